@@ -1,0 +1,175 @@
+//! Which claims meet the needs of this question, and how well?
+//!
+//! Candidates come from the full-text index by their terms; each is then met need by need, the best variant in the
+//! best field, with the stance of the words that met it.
+
+use rustc_hash::FxHashMap;
+
+use super::Switches;
+use super::question::{Need, Question, Variant};
+use crate::claim::{Claim, Field, Kind, Stance};
+use crate::generation::{ClaimId, Entry, Generation};
+use crate::index::SECTION_BASE;
+use crate::text::Term;
+
+/// Documents looked at per term; commoner words tell too little to be worth more.
+const POSTINGS_LIMIT: usize = 30_000;
+/// Claims that are weighed in full.
+const CANDIDATES: usize = 500;
+
+/// A claim and how it meets each need.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// Which claim.
+    pub id: ClaimId,
+    /// For each need, from -1 (the option lacks it) to 1.
+    pub cover: Vec<f32>,
+    /// For each need, how it was met.
+    pub via: Vec<Option<usize>>,
+    /// Share of the claim's own need words that the question has.
+    pub precision: f32,
+}
+
+/// Finds and meets the candidates, in order of place.
+pub fn meet(question: &Question, generation: &Generation, switches: &Switches) -> Vec<Met> {
+    let mut scores: FxHashMap<ClaimId, f32> = FxHashMap::default();
+    let mut per_need: FxHashMap<ClaimId, f32> = FxHashMap::default();
+    for need in &question.needs {
+        per_need.clear();
+        for variant in &need.variants {
+            find(variant, need, generation, &mut per_need);
+        }
+        for (id, score) in &per_need {
+            *scores.entry(*id).or_default() += score;
+        }
+    }
+    let mut candidates: Vec<(ClaimId, f32)> = scores.into_iter().collect();
+    candidates.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    candidates.truncate(CANDIDATES);
+    candidates.sort_unstable_by_key(|(id, _)| *id);
+    let _ = switches;
+    candidates.into_iter().map(|(id, _)| met(id, question, generation)).collect()
+}
+
+fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxHashMap<ClaimId, f32>) {
+    let score = need.weight * variant.similarity;
+    let mut keep = |id: ClaimId| {
+        let known = found.entry(id).or_default();
+        *known = known.max(score);
+    };
+    if let Some(concept) = variant.concept {
+        for (note, ordinal) in generation.graph.claims_about(concept) {
+            keep(ClaimId { note: *note, ordinal: *ordinal });
+        }
+        return;
+    }
+    // Of several terms that must stand together the rarest finds the candidates.
+    let rarest = variant.terms.iter().min_by_key(|term| generation.counts.get(term).copied().unwrap_or(0));
+    let Some(rarest) = rarest else { return };
+    generation.postings.visit(*rarest, POSTINGS_LIMIT, |posting| {
+        if posting.ordinal < SECTION_BASE && let Some(note) = generation.note_of(posting.note) {
+            keep(ClaimId { note, ordinal: posting.ordinal as u32 });
+        }
+    });
+}
+
+/// How much words count by where they stand.
+fn field_weight(field: Field) -> f32 {
+    match field {
+        Field::Need => 1.0,
+        Field::Value => 0.88,
+        Field::Path => 0.75,
+        Field::Option => 0.65,
+        Field::Why => 0.6,
+        Field::Header => 0.45,
+    }
+}
+/// The nearest heading.
+const HEADING: f32 = 0.55;
+/// Each heading further out.
+const OUTER: f32 = 0.35;
+/// The note's title.
+const TITLE: f32 = 0.3;
+
+fn met(id: ClaimId, question: &Question, generation: &Generation) -> Met {
+    let (entry, claim) = generation.claim(id);
+    let parts = &entry.part_terms[id.ordinal as usize];
+    let contexts = contexts(entry, claim);
+    let mut cover = vec![0.0f32; question.needs.len()];
+    let mut via = vec![None; question.needs.len()];
+    for (at, need) in question.needs.iter().enumerate() {
+        let mut best = 0.0f32;
+        for (number, variant) in need.variants.iter().enumerate() {
+            if let Some(concept) = variant.concept {
+                if generation.graph.mentions(id.note, id.ordinal, concept) && variant.similarity > best.abs() {
+                    best = variant.similarity;
+                    via[at] = Some(number);
+                }
+                continue;
+            }
+            for (part, terms) in claim.parts.iter().zip(parts) {
+                if holds(terms, &variant.terms) {
+                    let value = field_weight(part.field) * variant.similarity * sign(part.stance, claim, question);
+                    if value.abs() > best.abs() {
+                        best = value;
+                        via[at] = Some(number);
+                    }
+                }
+            }
+            for (weight, terms) in &contexts {
+                let value = weight * variant.similarity;
+                if value > best.abs() && holds(terms, &variant.terms) {
+                    best = value;
+                    via[at] = Some(number);
+                }
+            }
+        }
+        cover[at] = best;
+    }
+    Met { id, cover, via, precision: precision(claim, parts, question, generation) }
+}
+
+fn holds(terms: &[Term], wanted: &[Term]) -> bool {
+    wanted.iter().all(|term| terms.binary_search(term).is_ok())
+}
+
+/// Returns the headings above a claim with their weights.
+fn contexts<'a>(entry: &'a Entry, claim: &Claim) -> Vec<(f32, &'a [Term])> {
+    let mut contexts = Vec::new();
+    let mut section = claim.section;
+    let mut weight = HEADING;
+    while section != 0 {
+        contexts.push((weight, entry.heading_terms[section].as_slice()));
+        weight = OUTER;
+        section = entry.note.sections[section].parent;
+    }
+    contexts.push((TITLE, entry.heading_terms[0].as_slice()));
+    contexts
+}
+
+/// Whether words that met a need speak for the option: marks do or do not, sentences lean.
+fn sign(stance: Stance, claim: &Claim, question: &Question) -> f32 {
+    let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow | Kind::Tree);
+    match (stance, question.is_negative, is_mark) {
+        (Stance::Plain, ..) => 1.0,
+        (Stance::For, false, _) | (Stance::Against, true, _) => 1.0,
+        (Stance::For, true, true) | (Stance::Against, false, true) => -1.0,
+        (Stance::For, true, false) => 0.5,
+        (Stance::Against, false, false) => 0.75,
+        (Stance::Partly, ..) => 0.6,
+    }
+}
+
+/// Returns which share of the claim's need words, by weight, the question has.
+fn precision(claim: &Claim, parts: &[Vec<Term>], question: &Question, generation: &Generation) -> f32 {
+    let (mut met, mut all) = (0.0f32, 0.0f32);
+    for (_, terms) in claim.parts.iter().zip(parts).filter(|(part, _)| matches!(part.field, Field::Need)) {
+        for term in terms {
+            let idf = generation.idf(*term).min(8.0);
+            all += idf;
+            let is_met = question.needs.iter().any(|need| need.variants.iter().any(|variant| variant.terms.contains(term)));
+            met += if is_met { idf } else { 0.0 };
+        }
+    }
+    if all > 0.0 { met / all } else { 0.0 }
+}

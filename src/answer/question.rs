@@ -1,0 +1,322 @@
+//! What does this question ask, with which words?
+//!
+//! Language, intent, negation, the options it names, and its units: words, each with the terms it may be met under.
+
+use crate::generation::Generation;
+use crate::graph::ConceptId;
+use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit};
+use crate::text::{Atom, Script, Term, distance};
+
+use super::Switches;
+
+/// A question as it is understood.
+pub struct Question {
+    /// As it was typed.
+    pub text: String,
+    /// Its language.
+    pub lang: Lang,
+    /// Typed without the diacritics of its language.
+    pub is_plain: bool,
+    /// What it asks for.
+    pub intent: Ask,
+    /// It asks for what is missing or wrong.
+    pub is_negative: bool,
+    /// Its words with a need.
+    pub needs: Vec<Need>,
+    /// Options it names.
+    pub named: Vec<NamedOption>,
+    /// Which way a superlative points.
+    pub superlative: Option<Direction>,
+}
+
+/// Which end a superlative asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The highest.
+    Most,
+    /// The lowest.
+    Least,
+}
+
+/// A word of the question.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// As it stands in the question.
+    pub text: String,
+    /// Range of atoms.
+    pub atoms: (usize, usize),
+    /// How much it tells.
+    pub weight: f32,
+    /// How it may be met, best first.
+    pub variants: Vec<Variant>,
+    /// No note holds it in any form.
+    pub is_missing: bool,
+    /// Number of the part of the question that it belongs to, where the question joins several needs.
+    pub group: usize,
+}
+
+/// One way to meet a word.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// What has to stand in the note: all of these terms, or a mention of the concept.
+    pub terms: Vec<Term>,
+    /// Mentioned beside an option.
+    pub concept: Option<ConceptId>,
+    /// How sure it is that it means the word, from 0 to 1.
+    pub similarity: f32,
+    /// Name of the mechanism, for `--explain`.
+    pub via: String,
+}
+
+/// An option that the question names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedOption {
+    /// Its concepts.
+    pub concepts: Vec<ConceptId>,
+    /// As named in the question.
+    pub text: String,
+    /// Range of atoms.
+    pub atoms: (usize, usize),
+    /// It stands after "instead of".
+    pub is_excluded: bool,
+    /// Terms of the name.
+    pub terms: Vec<Term>,
+}
+
+/// Names of up to this many atoms are looked for.
+const NAME_ATOMS: usize = 6;
+
+/// Reads a question against a generation. Cost: linear in its length, plus one dictionary scan a misspelt word.
+pub fn read(text: &str, generation: &Generation, languages: &Languages, switches: &Switches) -> Question {
+    let (lang, is_plain) = languages.detect(text);
+    let analysis = languages.analyze(text, lang);
+    let atoms = &analysis.atoms;
+    let english = languages.by_code("en");
+    let own = |hit: &Hit| hit.lang == lang || Some(hit.lang) == english;
+    let mut hits: Vec<Hit> = languages.hits(atoms).into_iter().filter(own).collect();
+    if is_plain {
+        hits.extend(languages.plain_hits(atoms).into_iter().filter(|hit| hit.lang == lang));
+    }
+    let joins = joins(&hits);
+    let named = if switches.is_on("named-options") { named(text, atoms, &hits, &joins, generation, languages, lang) } else { Vec::new() };
+    let intent = intent(&hits, &named);
+    let superlative = hits.iter().find_map(|hit| match hit.cue {
+        Cue::Most => Some(Direction::Most),
+        Cue::Least => Some(Direction::Least),
+        _ => None,
+    });
+    let mut weights = vec![1.0f32; atoms.len()];
+    weigh_words(&hits, atoms, &mut weights, lang, languages);
+    let is_negative = switches.is_on("negation") && is_negative(&hits, &weights, intent);
+    for option in &named {
+        weights[option.atoms.0..option.atoms.1].fill(if option.is_excluded { 0.15 } else { 0.25 });
+    }
+    let mut needs = Vec::new();
+    for unit in &analysis.units {
+        let weight = weights[unit.start..unit.end].iter().copied().fold(f32::MAX, f32::min);
+        let is_single = unit.end - unit.start == 1 && atoms[unit.start].script == Script::Han;
+        if weight <= 0.01 || is_single && is_inside_run(atoms, &weights, unit) {
+            continue;
+        }
+        needs.push(need(text, unit, weight, &analysis, generation, languages, is_plain, switches));
+    }
+    group(&mut needs, &hits, atoms);
+    Question { text: text.to_owned(), lang, is_plain, intent, is_negative, needs, named, superlative }
+}
+
+/// A lone character counts only where its neighbours carry nothing.
+fn is_inside_run(atoms: &[Atom], weights: &[f32], unit: &Unit) -> bool {
+    let carries = |at: Option<usize>| at.is_some_and(|at| atoms.get(at).is_some_and(|atom| atom.script.is_dense() && weights[at] > 0.01));
+    let before = unit.start.checked_sub(1).filter(|at| atoms[*at].touches(&atoms[unit.start]));
+    let after = Some(unit.end).filter(|at| atoms.get(*at).is_some_and(|next| atoms[unit.end - 1].touches(next)));
+    carries(before) || carries(after)
+}
+
+fn joins(hits: &[Hit]) -> Vec<(usize, usize, Join)> {
+    let mut joins: Vec<(usize, usize, Join)> = hits.iter().filter_map(|hit| match hit.cue {
+        Cue::Join(join) => Some((hit.start, hit.end, join)),
+        _ => None,
+    }).collect();
+    joins.sort_by_key(|(start, end, _)| (*start, usize::MAX - *end));
+    joins.dedup_by(|later, earlier| later.0 < earlier.1);
+    joins
+}
+
+fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
+    let asks = |wanted: Ask| hits.iter().filter(|hit| hit.cue == Cue::Ask(wanted)).map(|hit| hit.end - hit.start).max();
+    let n_named = named.iter().filter(|option| !option.is_excluded).count();
+    let which = asks(Ask::Which).unwrap_or(0);
+    if asks(Ask::Avoid).is_some() {
+        return Ask::Avoid;
+    }
+    if asks(Ask::WhyNot).is_some() && n_named > 0 {
+        return Ask::WhyNot;
+    }
+    if asks(Ask::Compare).is_some_and(|length| length >= which) && n_named != 1 {
+        return Ask::Compare;
+    }
+    if asks(Ask::When).is_some_and(|length| length >= which) && n_named > 0 {
+        return Ask::When;
+    }
+    if which == 0 && asks(Ask::Describe).is_some() && n_named > 0 {
+        return Ask::Describe;
+    }
+    Ask::Which
+}
+
+/// "Which ... not" turns the question round; "without X" is a need of its own: the negation has to stand by the asking word.
+fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
+    if intent == Ask::Avoid {
+        return true;
+    }
+    let whole = |hit: &&Hit| {
+        !hits.iter().any(|other| matches!(other.cue, Cue::Ask(_) | Cue::Stop) && other.start <= hit.start && other.end >= hit.end && other.end - other.start > hit.end - hit.start)
+    };
+    let asking: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Which)).collect();
+    let content = |from: usize, to: usize| weights.get(from..to).map_or(0.0, |between| between.iter().filter(|weight| **weight > 0.4).count() as f32);
+    hits.iter().filter(|hit| hit.cue == Cue::Not).filter(whole).any(|not| {
+        asking.iter().any(|ask| {
+            let (from, to) = if ask.end <= not.start { (ask.end, not.start) } else { (not.end, ask.start.max(not.end)) };
+            content(from, to) <= if ask.end <= not.start { 2.0 } else { 1.0 }
+        })
+    })
+}
+
+/// Weighs atoms: function words nothing, generic nouns little, what follows "instead of" little.
+fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], lang: Lang, languages: &Languages) {
+    let _ = (lang, languages);
+    for hit in hits {
+        let weight: f32 = match hit.cue {
+            Cue::Stop | Cue::Ask(_) => 0.0,
+            Cue::Join(Join::Instead | Join::Versus | Join::Or | Join::And | Join::Then) => 0.0,
+            Cue::Generic => 0.35,
+            Cue::Most | Cue::Least => 0.35,
+            Cue::Not => 0.1,
+            Cue::Below | Cue::Above => 0.2,
+            _ => continue,
+        };
+        // A single character of a dense script inside a longer word is no function word.
+        let is_dense = atoms[hit.start].script.is_dense();
+        let inside = is_dense && hit.end - hit.start == 1 && atoms[hit.start].script != Script::Hiragana && {
+            let before = hit.start.checked_sub(1).is_some_and(|at| atoms[at].script == atoms[hit.start].script && atoms[at].touches(&atoms[hit.start]) && weights[at] > 0.5);
+            let after = atoms.get(hit.end).is_some_and(|next| next.script == atoms[hit.start].script && atoms[hit.start].touches(next));
+            before && after
+        };
+        if inside {
+            continue;
+        }
+        for value in &mut weights[hit.start..hit.end] {
+            *value = value.min(weight);
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of them are what a word is read against")]
+fn need(
+    text: &str,
+    unit: &Unit,
+    role: f32,
+    analysis: &crate::language::Analysis,
+    generation: &Generation,
+    languages: &Languages,
+    is_plain: bool,
+    switches: &Switches,
+) -> Need {
+    let atoms = &analysis.atoms[unit.start..unit.end];
+    let mut variants = Vec::new();
+    let mut add = |terms: Vec<Term>, similarity: f32, via: &str| {
+        if terms.iter().all(|term| generation.has(*term)) {
+            variants.push(Variant { terms, concept: None, similarity, via: via.to_owned() });
+        }
+    };
+    let has_marks = atoms.iter().any(|atom| atom.marked != atom.folded);
+    add(vec![unit.marked], 1.0, "word");
+    if unit.folded != unit.marked {
+        add(vec![unit.folded], 0.6, "without diacritics");
+    } else if !has_marks && is_plain {
+        add(vec![unit.folded], 1.0, "word");
+    } else {
+        add(vec![unit.folded], 0.9, "word");
+    }
+    if unit.stem != unit.folded {
+        add(vec![unit.stem], 0.92, "word form");
+    }
+    let exact = variants.first().map(|variant| (variant.terms[0], variant.similarity));
+    if switches.is_on("lexicon") {
+        for (start, end, concept) in &analysis.concepts {
+            if *start < unit.end && unit.start < *end && *start <= unit.start && unit.end <= *end && generation.has(*concept) {
+                let similarity = if exact.is_some() { 0.6 } else { 0.72 };
+                variants.push(Variant { terms: vec![*concept], concept: None, similarity, via: "lexicon".to_owned() });
+            }
+        }
+    }
+    if switches.is_on("fuzzy") && exact.is_none() {
+        let word = &atoms[0].folded;
+        if atoms.len() == 1 && word.chars().count() >= 4 && atoms[0].script != Script::Number {
+            for (term, similarity) in fuzzy(word, generation, languages) {
+                variants.push(Variant { terms: vec![term], concept: None, similarity, via: "spelling".to_owned() });
+            }
+        }
+    }
+    let idf = match exact {
+        Some((term, similarity)) if similarity >= 0.9 => generation.idf(term),
+        _ => variants.iter().map(|variant| generation.idf(variant.terms[0])).fold(0.0, f32::max).max(if variants.is_empty() { generation.idf(unit.folded) * 0.8 } else { 0.0 }),
+    };
+    let is_missing = variants.is_empty();
+    // Pairs of characters overlap: each carries about half of what a word does.
+    let share = if atoms[0].script.is_dense() { 0.6 } else { 1.0 };
+    let slice = &text[atoms[0].start..atoms[atoms.len() - 1].end];
+    Need { text: slice.to_owned(), atoms: (unit.start, unit.end), weight: role * idf.max(0.2) * share, variants, is_missing, group: 0 }
+}
+
+/// Returns words of the vault's names and headings within one or two slips of a word.
+fn fuzzy(word: &str, generation: &Generation, languages: &Languages) -> Vec<(Term, f32)> {
+    let _ = languages;
+    let n_chars = word.chars().count();
+    let limit = if n_chars >= 8 { 2 } else { 1 };
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for known in &generation.dictionary {
+        let length = known.chars().count();
+        if length.abs_diff(n_chars) <= limit && length >= 4 && let Some(slips) = distance(word, known, limit) {
+            found.push((slips, known));
+        }
+    }
+    found.sort_unstable();
+    found.truncate(4);
+    found.into_iter().map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { 0.85 } else { 0.7 })).collect()
+}
+
+/// Finds the options that a question names: names that are options of a claim, joined by "or" or asked about.
+fn named(text: &str, atoms: &[Atom], hits: &[Hit], joins: &[(usize, usize, Join)], generation: &Generation, languages: &Languages, lang: Lang) -> Vec<NamedOption> {
+    let mut named: Vec<NamedOption> = Vec::new();
+    let mut at = 0;
+    while at < atoms.len() {
+        let longest = (at + 1..=(at + NAME_ATOMS).min(atoms.len())).rev().find_map(|end| {
+            let name = &text[atoms[at].start..atoms[end - 1].end];
+            let concepts = generation.graph.named(name);
+            let is_option = concepts.iter().any(|concept| generation.is_option(*concept));
+            let is_word = hits.iter().any(|hit| hit.start <= at && hit.end >= end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Ask(_) | Cue::Join(_)));
+            let is_short = name.chars().count() < 2;
+            (is_option && !is_word && !is_short).then_some((end, concepts))
+        });
+        let Some((end, concepts)) = longest else {
+            at += 1;
+            continue;
+        };
+        let is_excluded = joins.iter().any(|(_, join_end, join)| *join == Join::Instead && *join_end <= at && at - join_end <= 2);
+        let terms = languages.analyze(&text[atoms[at].start..atoms[end - 1].end], lang).units.iter().map(|unit| unit.folded).collect();
+        named.push(NamedOption { concepts, text: text[atoms[at].start..atoms[end - 1].end].to_owned(), atoms: (at, end), is_excluded, terms });
+        at = end;
+    }
+    named
+}
+
+/// Numbers the parts of a question that are joined by "and", commas and the like.
+fn group(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
+    let _ = atoms;
+    let mut cuts: Vec<usize> = hits.iter().filter(|hit| matches!(hit.cue, Cue::Join(Join::And | Join::Then))).map(|hit| hit.start).collect();
+    cuts.sort_unstable();
+    for need in needs {
+        need.group = cuts.iter().filter(|cut| **cut <= need.atoms.0).count();
+    }
+}

@@ -1,0 +1,276 @@
+//! Which verdict follows from how the needs are covered?
+
+use super::question::Question;
+use super::weigh::{Ranked, Ranking, Scored, is_named, option_key};
+use super::{Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, Switches, Verdict, WhyNot, quote};
+use crate::claim::{Claim, Joined, Kind, Pick, Stance};
+use crate::generation::{ClaimId, Generation};
+use crate::index::SECTION_BASE;
+use crate::language::{Ask, Languages};
+use rustc_hash::FxHashMap;
+
+/// Quotes in an answer at most.
+const EVIDENCE_LIMIT: usize = 5;
+/// Options this close to the best one, in the same block, answer as well.
+const TIE: f32 = 0.985;
+/// Less of the question covered than this is no answer.
+const COVERAGE_FLOOR: f32 = 0.36;
+
+/// Draws the verdict and quotes for it.
+pub fn answer(question: &Question, ranking: Ranking, generation: &Generation, languages: &Languages, switches: &Switches, explain: bool) -> Answer {
+    let mut answer = Answer {
+        schema: 1,
+        question: question.text.clone(),
+        lang: languages.code(question.lang).to_owned(),
+        verdict: Verdict::Unknown,
+        choices: Vec::new(),
+        confidence: 0.0,
+        evidence: Vec::new(),
+        why_not: Vec::new(),
+        conflicts: Vec::new(),
+        missing: question.needs.iter().filter(|need| need.is_missing).map(|need| need.text.clone()).collect(),
+        near: Vec::new(),
+        related: Vec::new(),
+        generation: generation.number,
+        elapsed_us: 0,
+        explain: explain.then(|| explained(question, &ranking, generation)),
+    };
+    match question.intent {
+        Ask::Compare if named_count(question) > 1 => about(question, &ranking, generation, Verdict::Compare, &mut answer),
+        Ask::When => about(question, &ranking, generation, Verdict::When, &mut answer),
+        Ask::Describe => about(question, &ranking, generation, Verdict::Describe, &mut answer),
+        _ => choose(question, &ranking, generation, switches, &mut answer),
+    }
+    if answer.verdict == Verdict::Unknown {
+        answer.choices.clear();
+        answer.evidence.clear();
+        answer.near = near(question, generation);
+    }
+    answer
+}
+
+fn named_count(question: &Question) -> usize {
+    question.named.iter().filter(|option| !option.is_excluded).count()
+}
+
+fn choose(question: &Question, ranking: &Ranking, generation: &Generation, switches: &Switches, answer: &mut Answer) {
+    let Some(best) = ranking.options.first() else { return };
+    answer.confidence = best.total.clamp(0.0, 1.0);
+    if switches.is_on("refusal") && best.coverage < COVERAGE_FLOOR {
+        return;
+    }
+    let lead = &best.claims[0];
+    let (_, claim) = generation.claim(lead.met.id);
+    let right: Vec<&Pick> = claim.picks.iter().filter(|pick| !pick.is_alternative && (pick.stance != Stance::Against || question.is_negative || question.intent == Ask::Avoid)).collect();
+    let made = |pick: &Pick, score: f32| ChoiceMade { name: shown(&pick.name), condition: pick.condition.clone(), score: rounded(score) };
+    let narrowed = narrowed(&right, question, generation);
+    if let Some(pick) = narrowed {
+        answer.verdict = Verdict::Choose;
+        answer.choices = vec![made(pick, best.total)];
+    } else if right.len() > 1 {
+        answer.verdict = match claim.join {
+            Joined::Combine => Verdict::Combine,
+            Joined::Depends => Verdict::Depends,
+            _ => Verdict::Either,
+        };
+        answer.choices = right.iter().map(|pick| made(pick, best.total)).collect();
+    } else {
+        let ties = ties(best, lead, claim, ranking, question, generation);
+        answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
+        let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key).unwrap_or(&claim.picks[0]);
+        answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
+    }
+    // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.
+    let mut quotes: Vec<Vec<ClaimId>> = Vec::new();
+    for scored in &best.claims {
+        add_quote(scored.met.id, &mut quotes, generation);
+    }
+    for option in ranking.options.iter().skip(1).take(6).filter(|option| option.total >= TIE * best.total) {
+        add_quote(option.claims[0].met.id, &mut quotes, generation);
+    }
+    for scored in ranking.claims.iter().take(40).filter(|scored| scored.score > 0.5 * lead.score) {
+        if quotes.len() < EVIDENCE_LIMIT {
+            let block = |id: ClaimId| (id.note, generation.claim(id).1.section);
+            if !quotes.iter().any(|quote| block(quote[0]) == block(scored.met.id)) {
+                quotes.push(vec![scored.met.id]);
+            }
+        }
+    }
+    quotes.truncate(EVIDENCE_LIMIT);
+    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, generation)).collect();
+    why_not(question, ranking, generation, answer);
+}
+
+fn shown(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn rounded(score: f32) -> f32 {
+    (score.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
+}
+
+fn add_quote(id: ClaimId, quotes: &mut Vec<Vec<ClaimId>>, generation: &Generation) {
+    let place = |id: ClaimId| {
+        let (_, claim) = generation.claim(id);
+        (id.note, claim.block, claim.section)
+    };
+    match quotes.iter_mut().find(|quote| place(quote[0]) == place(id)) {
+        Some(quote) => {
+            if !quote.contains(&id) && quote.len() < 4 {
+                quote.push(id);
+            }
+        }
+        None => quotes.push(vec![id]),
+    }
+}
+
+/// Of several picks the one that the question singles out: it names it, or meets its condition alone.
+fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation) -> Option<&'a Pick> {
+    if picks.len() < 2 {
+        return None;
+    }
+    let named: Vec<&&Pick> = picks.iter().filter(|pick| is_named(pick, question, generation, false)).collect();
+    if let ([pick], true) = (named.as_slice(), named_count(question) > 1) {
+        return Some(pick);
+    }
+    None
+}
+
+/// Other options of the same block that do as well by the same needs.
+fn ties(best: &Ranked, lead: &Scored, claim: &Claim, ranking: &Ranking, question: &Question, generation: &Generation) -> Vec<ChoiceMade> {
+    let mut ties = Vec::new();
+    if question.superlative.is_some() {
+        return ties;
+    }
+    for other in ranking.options.iter().skip(1).take(8) {
+        let (_, other_claim) = generation.claim(other.claims[0].met.id);
+        let same_place = other.claims[0].met.id.note == lead.met.id.note && other_claim.block == claim.block && claim.block.is_some() && other_claim.kind == claim.kind;
+        let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
+        if same_place && is_mark && other.total >= TIE * best.total && other_claim.picks.len() == 1 {
+            ties.push(ChoiceMade { name: shown(&other_claim.picks[0].name), condition: None, score: rounded(other.total) });
+        }
+    }
+    if ties.len() > 4 { Vec::new() } else { ties }
+}
+
+/// Answers questions about options that are named: their comparison, their conditions, what they are.
+fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdict: Verdict, answer: &mut Answer) {
+    let named: Vec<_> = question.named.iter().filter(|option| !option.is_excluded).collect();
+    // A block counts by its best claims, and more for each named option that it speaks of.
+    let mut blocks: FxHashMap<(u32, usize), (f32, Vec<bool>, Vec<ClaimId>)> = FxHashMap::default();
+    for scored in ranking.claims.iter().take(300) {
+        let (_, claim) = generation.claim(scored.met.id);
+        let place = (scored.met.id.note, claim.section);
+        let entry = blocks.entry(place).or_insert_with(|| (0.0, vec![false; named.len()], Vec::new()));
+        let fits = match (verdict, claim.kind) {
+            (Verdict::When, Kind::UseList | Kind::Decision) => 1.3,
+            (Verdict::When, Kind::Rule | Kind::Lead | Kind::Tree | Kind::OptionRow) => 1.1,
+            (Verdict::Compare, Kind::ColumnCell | Kind::OptionRow) => 1.15,
+            _ => 1.0,
+        };
+        let mut speaks = false;
+        for (at, option) in named.iter().enumerate() {
+            let about = claim.picks.iter().any(|pick| {
+                let concepts = generation.graph.named(&pick.name);
+                option.concepts.iter().any(|concept| concepts.contains(concept))
+            });
+            entry.1[at] |= about;
+            speaks |= about;
+        }
+        let score = scored.score.max(0.05) * fits * if speaks { 1.5 } else { 0.8 };
+        if score > entry.0 {
+            entry.0 = score;
+            entry.2.insert(0, scored.met.id);
+        } else if entry.2.len() < 4 && speaks {
+            entry.2.push(scored.met.id);
+        }
+    }
+    let mut blocks: Vec<_> = blocks.into_iter().map(|(place, (score, seen, ids))| {
+        let share = seen.iter().filter(|seen| **seen).count() as f32 / named.len().max(1) as f32;
+        (score * (0.4 + share), place, ids)
+    }).collect();
+    blocks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let Some((score, ..)) = blocks.first() else { return };
+    answer.confidence = score.clamp(0.0, 1.0);
+    answer.verdict = verdict;
+    if verdict != Verdict::Describe {
+        answer.choices = named.iter().map(|option| ChoiceMade { name: option.concepts.first().map_or_else(|| option.text.clone(), |concept| shown(generation.graph.name(*concept))), condition: None, score: rounded(*score) }).collect();
+    }
+    answer.evidence = blocks.iter().take(3).map(|(_, _, ids)| {
+        let mut ids = ids.clone();
+        ids.truncate(4);
+        let block = generation.claim(ids[0]).1.block;
+        ids.retain(|id| generation.claim(*id).1.block == block);
+        quote::evidence(&ids, generation)
+    }).collect();
+}
+
+/// What speaks against the options that the question names and the answer does not.
+fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answer: &mut Answer) {
+    for option in question.named.iter().filter(|option| !option.is_excluded) {
+        let is_chosen = answer.choices.iter().any(|choice| {
+            let concepts = generation.graph.named(&choice.name);
+            option.concepts.iter().any(|concept| concepts.contains(concept))
+        });
+        if is_chosen {
+            continue;
+        }
+        let against = ranking.claims.iter().take(60).find(|scored| {
+            let (_, claim) = generation.claim(scored.met.id);
+            let about = claim.picks.iter().any(|pick| {
+                let concepts = generation.graph.named(&pick.name);
+                option.concepts.iter().any(|concept| concepts.contains(concept))
+            });
+            about && (scored.score < 0.0 || claim.picks.iter().any(|pick| pick.stance == Stance::Against))
+        });
+        if let Some(scored) = against {
+            answer.why_not.push(WhyNot { name: option.text.clone(), evidence: vec![quote::evidence(&[scored.met.id], generation)] });
+        }
+    }
+}
+
+/// Returns the headings of the sections that hold most of the question.
+fn near(question: &Question, generation: &Generation) -> Vec<Near> {
+    let mut scores: FxHashMap<(u32, u32), f32> = FxHashMap::default();
+    for need in &question.needs {
+        let mut seen: FxHashMap<(u32, u32), f32> = FxHashMap::default();
+        for variant in need.variants.iter().filter(|variant| variant.terms.len() == 1) {
+            generation.postings.visit(variant.terms[0], 20_000, |posting| {
+                if posting.ordinal >= SECTION_BASE && let Some(note) = generation.note_of(posting.note) {
+                    let score = seen.entry((note, (posting.ordinal - SECTION_BASE) as u32)).or_default();
+                    *score = score.max(need.weight * variant.similarity);
+                }
+            });
+        }
+        for (place, score) in seen {
+            *scores.entry(place).or_default() += score;
+        }
+    }
+    let mut scores: Vec<_> = scores.into_iter().collect();
+    scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    scores.into_iter().take(3).map(|((note, section), _)| {
+        let note = &generation.entries[note as usize].note;
+        let section = &note.sections[section as usize];
+        Near { note: note.path.clone(), heading: section.text.clone(), line: section.line }
+    }).collect()
+}
+
+fn explained(question: &Question, ranking: &Ranking, generation: &Generation) -> Explain {
+    Explain {
+        intent: format!("{:?}{}", question.intent, if question.is_negative { ", negative" } else { "" }),
+        needs: question.needs.iter().map(|need| ExplainedNeed { text: need.text.clone(), weight: need.weight, via: need.variants.iter().map(|variant| format!("{} {:.2}", variant.via, variant.similarity)).collect() }).collect(),
+        claims: ranking.claims.iter().take(8).map(|scored| {
+            let (entry, claim) = generation.claim(scored.met.id);
+            ExplainedClaim {
+                options: claim.picks.iter().map(|pick| pick.name.clone()).collect(),
+                place: format!("{}:{}", entry.note.path, claim.lines.0),
+                kind: format!("{:?}", claim.kind),
+                score: scored.score,
+                met: scored.met.cover.iter().zip(&question.needs).filter(|(cover, _)| **cover != 0.0).map(|(cover, need)| format!("{} {cover:.2}", need.text)).collect(),
+            }
+        }).collect(),
+    }
+}
+
+#[expect(dead_code, reason = "the frame for conflicts stands, their detection follows")]
+fn conflicts(_: &Evidence) {}

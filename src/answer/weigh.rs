@@ -1,0 +1,176 @@
+//! Which option meets the needs best?
+//!
+//! Claims add up per option: the best one first, then others of the same option for the needs that it leaves open,
+//! those of the same line in full, those further away less.
+
+use rustc_hash::FxHashMap;
+
+use super::Switches;
+use super::meet::Met;
+use super::question::Question;
+use crate::claim::{Kind, Pick, Stance};
+use crate::generation::{ClaimId, Generation};
+use crate::language::Ask;
+use crate::text::key;
+
+/// A claim with its score.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// How it meets the needs.
+    pub met: Met,
+    /// From -1 to about 1.
+    pub score: f32,
+}
+
+/// An option with the claims that speak for it.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Key of the option.
+    pub key: String,
+    /// Its total.
+    pub total: f32,
+    /// Share of the question's weight that its claims cover.
+    pub coverage: f32,
+    /// Its claims, best first, those that count.
+    pub claims: Vec<Scored>,
+    /// For each need, how it is covered.
+    pub cover: Vec<f32>,
+}
+
+/// Everything ranked.
+pub struct Ranking {
+    /// Options, best first.
+    pub options: Vec<Ranked>,
+    /// Claims, best first, whatever their option.
+    pub claims: Vec<Scored>,
+}
+
+fn kind_weight(kind: Kind) -> f32 {
+    match kind {
+        Kind::Decision => 1.0,
+        Kind::ColumnCell => 0.96,
+        Kind::OptionRow => 0.94,
+        Kind::UseList => 0.93,
+        Kind::Tree => 0.93,
+        Kind::Lead => 0.9,
+        Kind::Rule => 0.88,
+        Kind::Topic => 0.72,
+        Kind::Mention => 0.66,
+    }
+}
+
+/// Scores claims and adds them up per option.
+pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switches: &Switches) -> Ranking {
+    let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
+    let mut claims: Vec<Scored> = met.into_iter().map(|met| {
+        let score = score(&met, question, total_weight, generation);
+        Scored { met, score }
+    }).collect();
+    claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
+    let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
+    for scored in claims.iter().filter(|scored| scored.score > 0.0) {
+        let (_, claim) = generation.claim(scored.met.id);
+        for pick in claim.picks.iter().filter(|pick| counts(pick, question)) {
+            let kept = by_option.entry(option_key(&pick.name, generation)).or_default();
+            if kept.len() < 40 {
+                kept.push(scored.clone());
+            }
+        }
+    }
+    let mut options: Vec<Ranked> = by_option.into_iter().map(|(key, claims)| add_up(key, claims, question, total_weight, generation, switches)).collect();
+    options.sort_by(|a, b| b.total.total_cmp(&a.total).then_with(|| a.key.cmp(&b.key)));
+    Ranking { options, claims }
+}
+
+/// Returns the key under which two names are one option: that of their concept, else of the name.
+pub fn option_key(name: &str, generation: &Generation) -> String {
+    match generation.graph.option(name) {
+        Some(concept) => key(generation.graph.name(concept)),
+        None => key(name),
+    }
+}
+
+/// True for picks that can answer: right ones, or wrong ones where the question asks for those.
+fn counts(pick: &Pick, question: &Question) -> bool {
+    if question.intent == Ask::Avoid || question.is_negative { true } else { pick.stance != Stance::Against }
+}
+
+fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generation) -> f32 {
+    let (_, claim) = generation.claim(met.id);
+    let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
+    let mut score = covered / total_weight;
+    score *= kind_weight(claim.kind) * (0.88 + 0.12 * met.precision);
+    let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
+    if question.intent == Ask::Avoid {
+        score *= if is_wrong { 1.1 } else { 0.45 };
+    } else if question.is_negative {
+        score *= if is_wrong { 1.0 } else { 0.9 };
+    }
+    if !question.named.is_empty() && question.intent == Ask::Which {
+        let n_named = question.named.iter().filter(|option| !option.is_excluded).count();
+        let names_it = claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
+        let names_excluded = claim.picks.iter().all(|pick| is_named(pick, question, generation, true));
+        if names_excluded {
+            score *= 0.3;
+        } else if n_named > 1 {
+            score *= if names_it { 1.25 } else { 0.6 };
+        }
+    }
+    score
+}
+
+/// True when the question names the pick's option.
+pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, excluded: bool) -> bool {
+    let concepts = generation.graph.named(&pick.name);
+    let own = key(&pick.name);
+    question.named.iter().filter(|option| option.is_excluded == excluded).any(|option| {
+        let named = key(&option.text);
+        option.concepts.iter().any(|concept| concepts.contains(concept)) || named == own || own.split(' ').collect::<Vec<_>>().starts_with(&named.split(' ').collect::<Vec<_>>())
+    })
+}
+
+fn add_up(key: String, claims: Vec<Scored>, question: &Question, total_weight: f32, generation: &Generation, switches: &Switches) -> Ranked {
+    let best = &claims[0];
+    let (_, best_claim) = generation.claim(best.met.id);
+    let mut cover = best.met.cover.clone();
+    let mut kept = vec![best.clone()];
+    let mut total = best.score;
+    if switches.is_on("join") {
+        for other in claims.iter().skip(1) {
+            let (_, claim) = generation.claim(other.met.id);
+            let nearness = nearness(best.met.id, best_claim, other.met.id, claim);
+            let gain: f32 = other.met.cover.iter().zip(&cover).zip(&question.needs).map(|((new, old), need)| (new * nearness - old.max(0.0)).max(0.0) * need.weight).sum::<f32>() / total_weight;
+            if gain >= 0.08 && other.score >= 0.3 * best.score {
+                for (old, new) in cover.iter_mut().zip(&other.met.cover) {
+                    *old = old.max(new * nearness);
+                }
+                total += gain * kind_weight(claim.kind);
+                kept.push(other.clone());
+                if kept.len() == 4 {
+                    break;
+                }
+            }
+        }
+    }
+    if switches.is_on("agreement") {
+        let others = claims.iter().skip(1).filter(|other| other.score > 0.7 * best.score && (other.met.id.note, generation.claim(other.met.id).1.block) != (best.met.id.note, best_claim.block)).count();
+        total *= 1.0 + 0.02 * (others.min(3) as f32);
+    }
+    let coverage = cover.iter().zip(&question.needs).map(|(cover, need)| cover.max(0.0) * need.weight).sum::<f32>() / total_weight;
+    Ranked { key, total, coverage, claims: kept, cover }
+}
+
+/// How far what two claims say of an option may be added up.
+fn nearness(a: ClaimId, a_claim: &crate::claim::Claim, b: ClaimId, b_claim: &crate::claim::Claim) -> f32 {
+    if a.note != b.note {
+        0.45
+    } else if a_claim.lines == b_claim.lines {
+        1.0
+    } else if a_claim.block == b_claim.block {
+        if a_claim.kind == Kind::Decision { 0.6 } else { 0.9 }
+    } else if a_claim.section == b_claim.section {
+        0.85
+    } else {
+        0.65
+    }
+}

@@ -1,0 +1,215 @@
+//! What does a heading, label or lead say of what stands under it?
+
+use super::names::{strip_numbering, versus};
+use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
+use crate::language::{Cue, Lead, Role, Sign};
+use crate::note::{MarkKind, Note, Rich};
+use crate::text::atoms;
+
+/// A heading, label or lead as it governs what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// How it governs.
+    pub kind: HeadKind,
+    /// The option it names, where it names one.
+    pub option: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// A verdict in it: `(recommended)`, `- not recommended`.
+    pub verdict: Option<Stance>,
+}
+
+/// How a head governs what stands under it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HeadKind {
+    /// Compares the options.
+    Versus(Vec<String>),
+    /// Needs of an option follow.
+    Use,
+    /// Needs for which the option is wrong follow.
+    Avoid,
+    /// Options for the need above follow.
+    UseBare,
+    /// Wrong options for the need above follow.
+    AvoidBare,
+    /// Advantages follow.
+    Pro,
+    /// Disadvantages follow.
+    Con,
+    /// Is a rule itself: need and choice.
+    Rule {
+        /// The need.
+        need: String,
+        /// The choice.
+        choice: choice::Choice,
+    },
+    /// Asks; what follows answers.
+    Question,
+    /// Names neither option nor need.
+    Label,
+    /// Names an option or a need.
+    Topic,
+}
+
+/// Longest heading that may name an option, in words; two dense characters count as one.
+const OPTION_LIMIT: usize = 8;
+
+/// Reads all headings of a note; index 0 is the note's title.
+pub fn heads(note: &Note, context: &Context<'_>) -> Vec<Head> {
+    let title = Rich { text: note.title.clone(), marks: Vec::new() };
+    let headings = note.sections.iter().skip(1).map(|section| {
+        let raw = crate::parse::rich(&section.raw);
+        read(if raw.text.is_empty() { &title } else { &raw }, context)
+    });
+    std::iter::once(read(&title, context)).chain(headings).collect()
+}
+
+/// Reads one head.
+pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
+    let (sign, _) = context.languages.leading_sign(&rich.text).map_or((None, ""), |(sign, rest)| (Some(sign), rest));
+    let text = strip_numbering(&rich.text).trim_end_matches([':', '：', ' ']).to_owned();
+    let text = text.split(" {").next().unwrap_or(&text).to_owned();
+    let mut head = Head { kind: HeadKind::Topic, option: None, text: text.clone(), verdict: None };
+    let sides = versus(&text, context.languages);
+    if sides.len() > 1 {
+        head.kind = HeadKind::Versus(sides);
+        return head;
+    }
+    if let Some(rule) = rule(rich, &text, context) {
+        head.kind = rule;
+        return head;
+    }
+    let cut = atoms(&text);
+    let hits = context.languages.hits(&cut);
+    let lead = hits
+        .iter()
+        .filter_map(|hit| match hit.cue {
+            Cue::Lead(lead) => Some((lead, hit.start, hit.end)),
+            Cue::Role(Role::Need) if hit.start == 0 && hit.end == cut.len() => Some((Lead::Use, hit.start, hit.end)),
+            _ => None,
+        })
+        .filter(|(lead, start, end)| match lead {
+            Lead::UseBare | Lead::AvoidBare | Lead::Default => *start == 0 && *end == cut.len(),
+            Lead::Label => *start == 0 && *end == cut.len(),
+            Lead::Compare => false,
+            Lead::Use | Lead::Avoid => *start == 0 || *end == cut.len() || end - start > 1,
+            Lead::Pro | Lead::Con => *start == 0 || *end == cut.len(),
+        })
+        .max_by_key(|(lead, start, end)| (end - start, *lead == Lead::Avoid));
+    if let Some((lead, start, end)) = lead {
+        head.kind = match lead {
+            Lead::Use => HeadKind::Use,
+            Lead::Avoid => HeadKind::Avoid,
+            Lead::UseBare => HeadKind::UseBare,
+            Lead::AvoidBare => HeadKind::AvoidBare,
+            Lead::Pro => HeadKind::Pro,
+            Lead::Con => HeadKind::Con,
+            _ => HeadKind::Label,
+        };
+        let from = cut[start].start;
+        let to = cut[end - 1].end;
+        head.option = option_beside(&text[..from], &text[to..], context);
+        if head.kind == HeadKind::Use && matches!(sign, Some(Sign::No | Sign::Avoid)) {
+            head.kind = HeadKind::Avoid;
+        }
+        return head;
+    }
+    if matches!(sign, Some(Sign::No | Sign::Avoid | Sign::Rejected)) {
+        head.verdict = Some(Stance::Against);
+    }
+    if text.ends_with(['?', '？']) || hits.iter().any(|hit| matches!(hit.cue, Cue::Ask(_)) && hit.start == 0 && hit.end < cut.len() && cut.len() > 3) {
+        head.kind = HeadKind::Question;
+        return head;
+    }
+    let verdict = hits.iter().find_map(|hit| match hit.cue {
+        Cue::Sign(Sign::Recommended | Sign::Best) if hit.end == cut.len() && hit.start > 0 => Some((hit.start, Stance::For)),
+        Cue::Sign(Sign::Rejected | Sign::Deprecated | Sign::Avoid) if hit.end == cut.len() && hit.start > 0 => Some((hit.start, Stance::Against)),
+        _ => None,
+    });
+    let mut name = text.as_str();
+    if let Some((start, stance)) = verdict {
+        head.verdict = Some(stance);
+        name = text[..cut[start].start].trim_end_matches([' ', '-', '–', '—', '(', '（', ':', ',']);
+    }
+    if is_option(name, context) {
+        head.option = Some(option_name(name));
+    } else if rich.is_all(MarkKind::Struck) {
+        head.verdict = Some(Stance::Against);
+    }
+    head
+}
+
+/// A bracket of more than three words is a remark, not part of the name.
+fn option_name(name: &str) -> String {
+    let open = name.find(['(', '（']).filter(|at| *at > 0);
+    match open {
+        Some(at) if atoms(&name[at..]).len() > 3 => name[..at].trim_end().to_owned(),
+        _ => name.trim().to_owned(),
+    }
+}
+
+fn is_option(name: &str, context: &Context<'_>) -> bool {
+    let cut = atoms(name);
+    let n = cut.iter().filter(|atom| !atom.script.is_dense()).count() + cut.iter().filter(|atom| atom.script.is_dense()).count() / 2;
+    (1..=OPTION_LIMIT).contains(&n.max(usize::from(!cut.is_empty()))) && !context.names.is_label(name) && !name.ends_with(['.', '。', '!'])
+}
+
+/// Returns the option beside a cue: `When to use [A]`, `[A]: best for`.
+fn option_beside(before: &str, after: &str, context: &Context<'_>) -> Option<String> {
+    let clean = |side: &str| {
+        let side = side.trim_matches(|c: char| !c.is_alphanumeric() && !"()（）+#".contains(c));
+        let cut = atoms(side);
+        let hits = context.languages.hits(&cut);
+        let is_filler = |at: usize| {
+            hits.iter().any(|hit| hit.start <= at && at < hit.end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Lead(Lead::Label)))
+        };
+        let start = (0..cut.len()).find(|at| !is_filler(*at))?;
+        let end = (0..cut.len()).rfind(|at| !is_filler(*at))?;
+        Some(side[cut[start].start..side.len().min(cut[end].end)].to_owned())
+    };
+    let sides = [clean(after), clean(before)];
+    let mut named = sides.into_iter().flatten().filter(|side| atoms(side).len() <= 8).collect::<Vec<_>>();
+    named.sort_by(|a, b| context.names.known(b).total_cmp(&context.names.known(a)));
+    named.into_iter().next()
+}
+
+/// Reads `Need → choice` and `Need: **choice**`.
+fn rule(rich: &Rich, text: &str, context: &Context<'_>) -> Option<HeadKind> {
+    if let Some((need, rest)) = context.languages.split_arrow(text) {
+        if need.trim().is_empty() || context.languages.split_arrow(rest).is_some() {
+            return None;
+        }
+        let choice = choice::read(&Rich { text: rest.trim().to_owned(), marks: Vec::new() }, &[], context)?;
+        return Some(HeadKind::Rule { need: need.trim().to_owned(), choice });
+    }
+    let bold = rich.marks.iter().find(|mark| mark.kind == MarkKind::Bold && mark.end as usize == rich.text.trim_end().len() && mark.start > 0)?;
+    let need = rich.text[..bold.start as usize].trim();
+    let need = need.strip_suffix([':', '：', '-', '–', '—'])?;
+    let choice = choice::read(&Rich { text: rich.marked(bold).to_owned(), marks: Vec::new() }, &[], context)?;
+    Some(HeadKind::Rule { need: strip_numbering(need).to_owned(), choice })
+}
+
+/// Emits the claims that headings and titles make themselves.
+pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let line = note.sections[section].line;
+    let claim = |kind, parts, picks, join| Claim { kind, block: None, section, lines: (line, line), parts, picks, join };
+    match &head.kind {
+        HeadKind::Rule { need, choice } => {
+            claims.push(claim(Kind::Tree, vec![part(Field::Need, need)], choice.picks.clone(), choice.join));
+        }
+        HeadKind::Topic | HeadKind::Question => {
+            let rich = Rich { text: head.text.clone(), marks: Vec::new() };
+            if let Some(found) = super::prose::rule(&rich, None, context)
+                && (section > 0 || note.sections.len() > 1 || !note.blocks.is_empty())
+            {
+                claims.push(claim(Kind::Rule, vec![part(Field::Need, &head.text)], found.picks, found.join));
+            }
+            if let (Some(option), Some(stance)) = (&head.option, head.verdict) {
+                let parent = note.sections[section].parent;
+                let need = note.sections[parent].text.clone();
+                claims.push(claim(Kind::UseList, vec![part(Field::Need, need)], vec![Pick::new(option, stance)], Joined::One));
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,191 @@
+//! What does this note say about which option?
+//!
+//! Reads tables, lists, trees and sentences into [`Claim`]s: for this need, this option, with these words, at this line.
+//! Structure decides first (which names repeat as headings, links, titles, leads, cells), listed words second.
+//! Answers nothing: claims are weighed in `answer`.
+
+mod choice;
+mod fence;
+mod head;
+mod list;
+mod names;
+mod prose;
+mod table;
+mod typing;
+
+pub use names::{NameUse, Names};
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::{Lang, Languages};
+use crate::note::{BlockKind, Note, Rich};
+
+/// What a note says of one or more options at one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The shape it was read from.
+    pub kind: Kind,
+    /// Index in [`Note::blocks`]; none for a claim that a heading or title makes.
+    pub block: Option<usize>,
+    /// Index in [`Note::sections`].
+    pub section: usize,
+    /// First and last deciding line.
+    pub lines: (u32, u32),
+    /// The words it holds for, by where they stand.
+    pub parts: Vec<Part>,
+    /// The options.
+    pub picks: Vec<Pick>,
+    /// How several picks belong together.
+    pub join: Joined,
+}
+
+/// The shape a claim was read from, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    /// A row of a decision matrix.
+    Decision,
+    /// A cell of a table with options as columns.
+    ColumnCell,
+    /// A row of a table with options as rows.
+    OptionRow,
+    /// An item under "when to use A" and its like.
+    UseList,
+    /// A bold or plain lead with its text.
+    Lead,
+    /// A leaf of a tree, an arrow line.
+    Tree,
+    /// A sentence with a rule.
+    Rule,
+    /// An item or sentence under the heading of an option.
+    Topic,
+    /// A name set off inside a sentence or item.
+    Mention,
+}
+
+/// Some words of a claim and what they are to its option.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Where they stand.
+    pub field: Field,
+    /// Whether the option has what they name.
+    pub stance: Stance,
+    /// The words.
+    pub text: String,
+}
+
+/// Where the words of a part stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Field {
+    /// The need, scenario, criterion or condition.
+    Need,
+    /// What a cell or item says beside.
+    Value,
+    /// Conditions further up the tree, or the lead over the list.
+    Path,
+    /// The option's own name.
+    Option,
+    /// The column's header.
+    Header,
+    /// Reasons and remarks.
+    Why,
+}
+
+/// Whether an option is for or against a need, or has what is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Stance {
+    /// Recommended, or has it.
+    For,
+    /// Named beside it without a verdict.
+    Plain,
+    /// Has part of it.
+    Partly,
+    /// Opposed, or lacks it.
+    Against,
+}
+
+/// An option as a claim names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pick {
+    /// As the note writes it, without markup.
+    pub name: String,
+    /// For or against.
+    pub stance: Stance,
+    /// The condition under which, as written.
+    pub condition: Option<String>,
+    /// Named as second best.
+    pub is_alternative: bool,
+}
+
+impl Pick {
+    /// Returns a pick without condition.
+    pub fn new(name: impl Into<String>, stance: Stance) -> Self {
+        Self { name: name.into(), stance, condition: None, is_alternative: false }
+    }
+}
+
+/// How the picks of one claim belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Joined {
+    /// There is one.
+    One,
+    /// Any of them.
+    Either,
+    /// All of them, in order.
+    Combine,
+    /// Each under its condition.
+    Depends,
+}
+
+/// What the readers share: word lists, the vault's names, the note's language.
+pub struct Context<'a> {
+    /// Word lists.
+    pub languages: &'a Languages,
+    /// Names of the whole vault.
+    pub names: &'a Names,
+    /// Language of the note.
+    pub lang: Lang,
+}
+
+/// Reads what a note claims. Cost: linear in the note.
+pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    let heads = head::heads(note, context);
+    for (section, head) in heads.iter().enumerate() {
+        head::claims(note, section, head, context, &mut claims);
+    }
+    let mut scope = list::Scope::new(note, &heads);
+    for (at, block) in note.blocks.iter().enumerate() {
+        let from = claims.len();
+        scope.enter(block, context);
+        match &block.kind {
+            BlockKind::Table(table) => table::read(note, at, table, &scope, context, &mut claims),
+            BlockKind::List(items) => list::read(at, items, &scope, context, &mut claims),
+            BlockKind::Paragraph(lines) => list::read_paragraph(at, lines, &mut scope, context, &mut claims),
+            BlockKind::Code { info, lines } => fence::read(at, info, lines, &scope, context, &mut claims),
+            BlockKind::Label(label) => scope.label(label, context),
+        }
+        for claim in &mut claims[from..] {
+            claim.section = block.section;
+            claim.picks.retain(|pick| !pick.name.trim().is_empty() && pick.name.len() < 400);
+        }
+    }
+    claims.retain(|claim| !claim.picks.is_empty());
+    claims
+}
+
+/// Returns the language of a note, by its headings and the start of its text.
+pub fn language_of(note: &Note, languages: &Languages) -> Lang {
+    let mut end = note.text.len().min(3_000);
+    while !note.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    languages.detect(&note.text[..end]).0
+}
+
+fn part(field: Field, text: impl Into<String>) -> Part {
+    Part { field, stance: Stance::Plain, text: text.into() }
+}
+
+fn struck(rich: &Rich) -> bool {
+    rich.is_all(crate::note::MarkKind::Struck)
+}

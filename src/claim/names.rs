@@ -1,0 +1,242 @@
+//! Which names does the whole vault know, and as what?
+//!
+//! Counts where each name stands: title, heading, link, alias, lead, cell. A name that stands in one table only is a
+//! guess; one that other notes link to, head sections with or put into choice columns is known.
+
+use rustc_hash::FxHashMap;
+
+use crate::language::{Cue, Join, Languages, Lead, Role};
+use crate::note::{BlockKind, MarkKind, Note, Rich};
+use crate::text::{atoms, key};
+
+/// How often a name stands where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameUse {
+    /// Title or alias of a note.
+    pub n_titles: u32,
+    /// Heading.
+    pub n_headings: u32,
+    /// Shown or meant by a link.
+    pub n_links: u32,
+    /// Bold lead or bold words.
+    pub n_leads: u32,
+    /// First cell of a row.
+    pub n_first_cells: u32,
+    /// Header of a column.
+    pub n_headers: u32,
+    /// Other cell.
+    pub n_cells: u32,
+    /// Cell of a column that is headed as the choice.
+    pub n_choices: u32,
+    /// One of the sides of "A vs B".
+    pub n_versus: u32,
+    /// Sections in which it leads an item or line.
+    pub n_lead_sections: u32,
+}
+
+/// All names of a vault by their key.
+#[derive(Debug, Default)]
+pub struct Names {
+    uses: FxHashMap<String, NameUse>,
+}
+
+impl Names {
+    /// Counts the names of all notes. Cost: linear in the notes.
+    pub fn gather<'a>(notes: impl Iterator<Item = &'a Note>, languages: &Languages) -> Self {
+        let mut names = Self::default();
+        for note in notes {
+            names.add(note, languages);
+        }
+        names
+    }
+
+    fn add(&mut self, note: &Note, languages: &Languages) {
+        for title in std::iter::once(note.title.as_str()).chain([note.stem()]).chain(note.aliases.iter().map(String::as_str)) {
+            self.entry(title).n_titles += 1;
+            self.add_versus(title, languages);
+        }
+        for section in note.sections.iter().skip(1) {
+            self.entry(&section.text).n_headings += 1;
+            self.add_versus(&section.text, languages);
+        }
+        for link in &note.links {
+            let path = crate::note::stem(&link.path);
+            self.entry(&link.display).n_links += 1;
+            if key(path) != key(&link.display) {
+                self.entry(path).n_links += 1;
+            }
+        }
+        let mut leads: FxHashMap<String, usize> = FxHashMap::default();
+        for block in &note.blocks {
+            match &block.kind {
+                BlockKind::List(items) => items.iter().for_each(|item| self.add_lead(&item.rich, block.section, &mut leads)),
+                BlockKind::Paragraph(lines) => lines.iter().for_each(|line| self.add_lead(&line.rich, block.section, &mut leads)),
+                BlockKind::Table(table) => self.add_table(table, languages),
+                _ => {}
+            }
+        }
+    }
+
+    fn add_lead(&mut self, rich: &Rich, section: usize, leads: &mut FxHashMap<String, usize>) {
+        for mark in rich.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code)) {
+            self.entry(rich.marked(mark).trim_end_matches([':', '：'])).n_leads += 1;
+        }
+        let Some(at) = rich.text.find([':', '：']).filter(|at| *at < 60) else { return };
+        let lead = key(&rich.text[..at]);
+        if leads.insert(lead.clone(), section) != Some(section) {
+            self.uses.entry(lead).or_default().n_lead_sections += 1;
+        }
+    }
+
+    fn add_table(&mut self, table: &crate::note::Table, languages: &Languages) {
+        let is_choice = |column: usize| {
+            let roles = table.header.cells.get(column).map(|cell| languages.roles(&cell.text)).unwrap_or_default();
+            roles.first().is_some_and(|(role, _)| matches!(role, Role::Choice | Role::Wrong | Role::Alternative))
+        };
+        let choices: Vec<bool> = (0..table.header.cells.len()).map(is_choice).collect();
+        for cell in &table.header.cells {
+            self.entry(&cell.text).n_headers += 1;
+        }
+        for row in &table.rows {
+            for (column, cell) in row.cells.iter().enumerate().filter(|(_, cell)| cell.text.len() < 80) {
+                let entry = self.entry(&cell.text);
+                entry.n_first_cells += u32::from(column == 0);
+                entry.n_cells += u32::from(column != 0);
+                entry.n_choices += u32::from(choices.get(column).copied().unwrap_or(false));
+            }
+        }
+    }
+
+    fn add_versus(&mut self, title: &str, languages: &Languages) {
+        for side in versus(title, languages) {
+            self.entry(&side).n_versus += 1;
+        }
+    }
+
+    fn entry(&mut self, name: &str) -> &mut NameUse {
+        self.uses.entry(key(strip_numbering(name))).or_default()
+    }
+
+    /// Returns where a name stands in the vault.
+    pub fn of(&self, name: &str) -> NameUse {
+        self.uses.get(&key(strip_numbering(name))).copied().unwrap_or_default()
+    }
+
+    /// Returns how sure it is that the vault knows the name as a name, from 0 to 1, beyond the one place it was met at.
+    pub fn known(&self, name: &str) -> f32 {
+        let found = self.of(name);
+        let strong = found.n_titles + found.n_versus + found.n_choices.saturating_sub(1);
+        let weak = found.n_headings + found.n_links + found.n_leads;
+        let cells = (found.n_headers + found.n_first_cells + found.n_cells).saturating_sub(1);
+        let evidence = strong as f32 * 0.6 + weak as f32 * 0.4 + cells as f32 * 0.25;
+        evidence.min(1.0)
+    }
+
+    /// True for a lead that stands in many sections: a label such as `Water` or `Common mistake`, not an option.
+    pub fn is_label(&self, name: &str) -> bool {
+        let found = self.of(name);
+        let in_tables = found.n_headers + found.n_first_cells + found.n_choices + found.n_versus + found.n_titles;
+        found.n_lead_sections + found.n_headings > 3 && in_tables == 0
+    }
+}
+
+/// Returns the sides of a title that compares: `A vs B`, `so sánh A và B`, `A 与 B 的区别`. Empty for other titles.
+pub fn versus(title: &str, languages: &Languages) -> Vec<String> {
+    let title = strip_numbering(title);
+    let title = title.split(['：', '(', '（', '—', '–']).next().unwrap_or(title);
+    let title = title.split(": ").last().unwrap_or(title);
+    let cut = atoms(title);
+    let hits = languages.hits(&cut);
+    let compares = hits.iter().any(|hit| matches!(hit.cue, Cue::Lead(Lead::Compare)));
+    let mut bounds: Vec<(usize, usize)> = Vec::new();
+    for hit in &hits {
+        let splits = match hit.cue {
+            Cue::Join(Join::Versus) => true,
+            Cue::Join(Join::Or) => cut.len() <= 10,
+            Cue::Join(Join::And) => compares,
+            _ => false,
+        };
+        let inside = hit.start > 0 && hit.end < cut.len();
+        if splits && inside && bounds.last().is_none_or(|(_, end)| cut[hit.start].start >= *end) {
+            bounds.push((cut[hit.start].start, cut[hit.end - 1].end));
+        }
+    }
+    if bounds.is_empty() {
+        return Vec::new();
+    }
+    let mut sides = Vec::new();
+    let mut start = 0;
+    for (from, to) in bounds.into_iter().chain([(title.len(), title.len())]) {
+        sides.extend(title[start..from].split([',', '、', '/']).map(|side| trim_side(side, languages)));
+        start = to;
+    }
+    sides.retain(|side| !side.is_empty() && atoms(side).len() <= 8);
+    if sides.len() < 2 { Vec::new() } else { sides }
+}
+
+/// Takes words of comparing and asking off the ends of one side of a title.
+fn trim_side(side: &str, languages: &Languages) -> String {
+    let side = side.trim().trim_start_matches(['.', ' ']).trim_end_matches(['?', '？', '!', '.', ':']);
+    let cut = atoms(side);
+    let hits = languages.hits(&cut);
+    let (mut start, mut end) = (0, cut.len());
+    let is_frame = |cue: Cue| matches!(cue, Cue::Lead(Lead::Compare | Lead::Label) | Cue::Ask(_) | Cue::Role(Role::Criterion));
+    for hit in &hits {
+        if is_frame(hit.cue) && hit.start == start && hit.end < end {
+            start = start.max(hit.end);
+        }
+    }
+    for hit in &hits {
+        if is_frame(hit.cue) && hit.end == end && hit.start > start {
+            end = hit.start;
+        }
+    }
+    match (cut.get(start), end.checked_sub(1).and_then(|end| cut.get(end))) {
+        (Some(first), Some(last)) if first.start < last.end => side[first.start..last.end].to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Takes list numbers, emoji and signs off the start of a heading: `2. Oak`, `1️⃣ Oak`, `B) Oak`.
+pub fn strip_numbering(text: &str) -> &str {
+    let mut rest = text.trim();
+    loop {
+        let before = rest;
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && !"([{`\"'“「『《¿".contains(c));
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        if digits.len() < rest.len() && rest.starts_with(|c: char| c.is_ascii_digit()) {
+            // `1. Oak`, `2) Oak`, `3.1 Oak`, `1️⃣ Oak`, but not `3D printing` or `10 kg`.
+            let number = &rest[..rest.len() - digits.len()];
+            let parted = number.ends_with('.') || digits.starts_with([')', '、', '．', '\u{fe0f}', '\u{20e3}', '）']);
+            let dotted = number.contains('.') && digits.starts_with(' ');
+            if parted || dotted {
+                rest = digits.trim_start_matches([')', '、', '．', '\u{fe0f}', '\u{20e3}', '）', ' ']);
+            }
+        }
+        if rest.len() == before.len() {
+            return rest;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_give_their_sides() {
+        let languages = Languages::builtin();
+        let sides = |title: &str| versus(title, &languages);
+        assert_eq!(sides("Oak vs Larch"), ["Oak", "Larch"]);
+        assert_eq!(sides("So sánh Oak và Larch"), ["Oak", "Larch"]);
+        assert_eq!(sides("橡木和松木的区别"), ["橡木", "松木"]);
+        assert!(sides("Oak for stairs").is_empty());
+    }
+
+    #[test]
+    fn numbers_before_headings_go() {
+        assert_eq!(strip_numbering("2. Oak"), "Oak");
+        assert_eq!(strip_numbering("1️⃣ Oak"), "Oak");
+        assert_eq!(strip_numbering("3D printing"), "3D printing");
+    }
+}

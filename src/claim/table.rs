@@ -1,0 +1,297 @@
+//! What do the rows of this table claim?
+
+use super::list::Scope;
+use super::typing::{Layout, is_use_header, layout};
+use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
+use crate::language::{Role, Sign};
+use crate::note::{MarkKind, Note, Rich, Row, Table};
+use crate::text::key;
+
+/// Rows of one table beyond this are found as text only.
+const ROW_LIMIT: usize = 5_000;
+
+/// Reads one table.
+pub fn read(note: &Note, block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let versus = scope.versus();
+    let table = &filled(table, context);
+    let reader = Reader { block, table, scope, context, options: options(table, &versus) };
+    let _ = note;
+    match layout(table, &versus, context) {
+        Layout::Decision { needs, choice, wrong, alternative, unless } => {
+            for row in table.rows.iter().take(ROW_LIMIT) {
+                reader.decision(row, &needs, Some(choice), wrong, alternative, unless, claims);
+            }
+        }
+        Layout::WrongOnly { needs, wrong } => {
+            for row in table.rows.iter().take(ROW_LIMIT) {
+                reader.decision(row, &needs, None, Some(wrong), None, None, claims);
+            }
+        }
+        Layout::OptionsInRows { name } => {
+            for row in table.rows.iter().take(ROW_LIMIT) {
+                reader.option_row(row, name, claims);
+            }
+        }
+        Layout::OptionsInColumns { criterion, first } => {
+            for row in table.rows.iter().take(ROW_LIMIT) {
+                reader.option_columns(row, criterion, first, claims);
+            }
+        }
+        Layout::Grid => {
+            for row in table.rows.iter().take(ROW_LIMIT) {
+                reader.grid(row, claims);
+            }
+        }
+        Layout::Jumps { question, yes, no } => reader.jumps(question, yes, no, claims),
+    }
+}
+
+/// Carries values down: blank first cells, `ditto`, `同上`; drops repeated headers and separator rows.
+fn filled(table: &Table, context: &Context<'_>) -> Table {
+    let mut filled = Table { header: table.header.clone(), rows: Vec::with_capacity(table.rows.len()) };
+    let header: Vec<String> = table.header.cells.iter().map(|cell| key(&cell.text)).collect();
+    for row in &table.rows {
+        let keys: Vec<String> = row.cells.iter().map(|cell| key(&cell.text)).collect();
+        if keys == header && !header.iter().all(String::is_empty) || keys.iter().all(String::is_empty) && !row.cells.iter().any(|cell| cell.text.chars().any(|c| !"-–—=. ".contains(c))) {
+            continue;
+        }
+        let mut row = row.clone();
+        let above: Option<&Row> = filled.rows.last();
+        for (column, cell) in row.cells.iter_mut().enumerate() {
+            let is_ditto = cell.text.trim().chars().count() < 20 && context.languages.mark(&cell.text).is_some_and(|(sign, rest)| sign == Sign::Ditto && rest.is_empty());
+            let leans = is_ditto || column == 0 && cell.is_blank() && keys.iter().filter(|key| !key.is_empty()).count() > 0;
+            if leans && let Some(value) = above.and_then(|above| above.cells.get(column)) {
+                *cell = value.clone();
+            }
+        }
+        filled.rows.push(row);
+    }
+    filled
+}
+
+/// The options of a table for cells that say "either": headers that the title compares, else the title's sides.
+fn options(table: &Table, versus: &[String]) -> Vec<String> {
+    if versus.len() > 1 { versus.to_vec() } else { table.header.cells.iter().skip(1).map(|cell| cell.text.clone()).filter(|text| !text.is_empty()).take(4).collect() }
+}
+
+struct Reader<'a> {
+    block: usize,
+    table: &'a Table,
+    scope: &'a Scope<'a>,
+    context: &'a Context<'a>,
+    options: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn header(&self, column: usize) -> &str {
+        self.table.header.cells.get(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    fn role(&self, column: usize) -> Option<Role> {
+        self.context.languages.roles(self.header(column)).first().map(|(role, _)| *role)
+    }
+
+    fn claim(&self, kind: Kind, row: &Row, parts: Vec<Part>, picks: Vec<Pick>, join: Joined) -> Claim {
+        Claim { kind, block: Some(self.block), section: 0, lines: (row.line, row.last_line), parts, picks, join }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one column index a role; a struct would only rename them")]
+    fn decision(
+        &self,
+        row: &Row,
+        needs: &[usize],
+        choice: Option<usize>,
+        wrong: Option<usize>,
+        alternative: Option<usize>,
+        unless: Option<usize>,
+        claims: &mut Vec<Claim>,
+    ) {
+        let mut parts = Vec::new();
+        for (column, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
+            let taken = [choice, wrong, alternative, unless].contains(&Some(column));
+            if needs.contains(&column) {
+                parts.push(part(Field::Need, cell.text.clone()));
+                if !self.header(column).is_empty() {
+                    parts.push(part(Field::Header, self.header(column)));
+                }
+            } else if !taken {
+                parts.push(part(Field::Why, cell.text.clone()));
+            }
+        }
+        let cell = |column: Option<usize>| column.and_then(|column| row.cells.get(column)).filter(|cell| !cell.is_blank());
+        if let Some(cell) = cell(choice)
+            && let Some(mut read) = choice::read(cell, &self.options, self.context)
+        {
+            if struck(cell) {
+                read.picks.iter_mut().for_each(|pick| pick.stance = Stance::Against);
+            }
+            self.resolve_headers(&mut read.picks);
+            if let Some(exception) = unless.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_blank()) {
+                self.exception(row, exception, &parts, claims);
+            }
+            if let Some(second) = alternative.and_then(|at| row.cells.get(at)).and_then(|cell| choice::read(cell, &self.options, self.context)) {
+                read.picks.extend(second.picks.into_iter().map(|pick| Pick { is_alternative: true, ..pick }));
+            }
+            claims.push(self.claim(Kind::Decision, row, parts.clone(), read.picks, read.join));
+        }
+        if let Some(read) = cell(wrong).and_then(|cell| choice::read(cell, &self.options, self.context)) {
+            let picks = read.picks.into_iter().map(|pick| Pick { stance: Stance::Against, ..pick }).collect();
+            claims.push(self.claim(Kind::Decision, row, parts, picks, Joined::Either));
+        }
+    }
+
+    /// `Unless it rains: tent` beside the default: the exception under its own condition.
+    fn exception(&self, row: &Row, cell: &Rich, parts: &[Part], claims: &mut Vec<Claim>) {
+        let text = cell.text.as_str();
+        let split = self.context.languages.split_arrow(text).or_else(|| text.split_once([':', '：']));
+        let Some((condition, rest)) = split else { return };
+        let rest = Rich { text: rest.trim().to_owned(), marks: Vec::new() };
+        if let Some(read) = choice::read(&rest, &self.options, self.context) {
+            let mut parts = parts.to_vec();
+            parts.push(part(Field::Need, condition));
+            claims.push(self.claim(Kind::Decision, row, parts, read.picks, read.join));
+        }
+    }
+
+    /// A verdict such as `GOOD` may name a column: the cell stays, its spelling becomes the header's.
+    fn resolve_headers(&self, picks: &mut [Pick]) {
+        for pick in picks {
+            let name = key(&pick.name);
+            if let Some(header) = self.table.header.cells.iter().find(|cell| key(&cell.text) == name) {
+                header.text.trim().clone_into(&mut pick.name);
+            }
+        }
+    }
+
+    fn option_row(&self, row: &Row, name: usize, claims: &mut Vec<Claim>) {
+        let Some(name_cell) = row.cells.get(name).filter(|cell| !cell.is_blank()) else { return };
+        let mut parts = vec![part(Field::Option, name_cell.text.clone())];
+        let mut stance = Stance::For;
+        for (column, cell) in row.cells.iter().enumerate().filter(|(column, cell)| *column != name && !cell.is_blank()) {
+            let header = self.header(column);
+            let role = self.role(column);
+            if let Some((sign, rest)) = self.context.languages.mark(&cell.text) {
+                let has = sign_stance(sign);
+                parts.push(Part { field: Field::Need, stance: has, text: header.to_owned() });
+                if !rest.is_empty() {
+                    parts.push(part(Field::Value, rest));
+                }
+                if matches!(role, Some(Role::Choice)) && has == Stance::Against {
+                    stance = Stance::Against;
+                }
+                continue;
+            }
+            let (field, part_stance) = match role {
+                Some(Role::Need) => (Field::Need, Stance::For),
+                Some(Role::Pro) => (Field::Value, Stance::For),
+                Some(Role::Con | Role::Wrong) => (Field::Value, Stance::Against),
+                Some(Role::Why | Role::Example) => (Field::Why, Stance::Plain),
+                _ => (Field::Value, Stance::Plain),
+            };
+            parts.push(Part { field, stance: part_stance, text: cell.text.clone() });
+            if !header.is_empty() {
+                parts.push(part(Field::Header, header));
+            }
+        }
+        if struck(name_cell) {
+            stance = Stance::Against;
+        }
+        let pick = Pick::new(option_text(name_cell), stance);
+        claims.push(self.claim(Kind::OptionRow, row, parts, vec![pick], Joined::One));
+    }
+
+    fn option_columns(&self, row: &Row, criterion: Option<usize>, first: usize, claims: &mut Vec<Claim>) {
+        let criterion = criterion.and_then(|column| row.cells.get(column)).map(|cell| cell.text.clone()).unwrap_or_default();
+        for (column, cell) in row.cells.iter().enumerate().skip(first) {
+            let Some(header) = self.table.header.cells.get(column).filter(|header| !header.is_blank()) else { continue };
+            let mut name = option_text(header);
+            let mut parts = vec![part(Field::Option, name.clone())];
+            if is_use_header(&header.text, self.context) {
+                name = super::head::read(header, self.context).option.unwrap_or(name);
+            }
+            match self.context.languages.mark(&cell.text) {
+                Some((sign, rest)) => {
+                    parts.push(Part { field: Field::Need, stance: sign_stance(sign), text: criterion.clone() });
+                    if !rest.is_empty() {
+                        parts.push(part(Field::Value, rest));
+                    }
+                }
+                None => {
+                    parts.push(part(Field::Need, criterion.clone()));
+                    if !cell.is_blank() {
+                        parts.push(part(Field::Value, cell.text.clone()));
+                    }
+                }
+            }
+            claims.push(self.claim(Kind::ColumnCell, row, parts, vec![Pick::new(name, Stance::For)], Joined::One));
+        }
+    }
+
+    fn grid(&self, row: &Row, claims: &mut Vec<Claim>) {
+        let condition = row.cells.first().map(|cell| cell.text.clone()).unwrap_or_default();
+        for (column, cell) in row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank()) {
+            if let Some(read) = choice::read(cell, &[], self.context) {
+                let parts = vec![part(Field::Need, condition.clone()), part(Field::Need, self.header(column))];
+                claims.push(self.claim(Kind::Decision, row, parts, read.picks, read.join));
+            }
+        }
+    }
+
+    /// Follows `go to 4` from row to row; each answer that names no row is a leaf.
+    fn jumps(&self, question: usize, yes: usize, no: usize, claims: &mut Vec<Claim>) {
+        let rows = &self.table.rows;
+        // Rows still to visit, with the conditions that lead there.
+        let mut open: Vec<(usize, Vec<String>)> = vec![(0, Vec::new())];
+        let mut n_steps = 0;
+        while let Some((at, path)) = open.pop() {
+            n_steps += 1;
+            let Some(row) = rows.get(at).filter(|_| n_steps < 500 && path.len() < 40) else { continue };
+            let asked = row.cells.get(question).map(|cell| cell.text.clone()).unwrap_or_default();
+            for (column, answer) in [(yes, self.header(yes)), (no, self.header(no))] {
+                let Some(cell) = row.cells.get(column).filter(|cell| !cell.is_blank()) else { continue };
+                let mut path = path.clone();
+                path.push(format!("{asked} {answer}"));
+                if let Some(next) = self.target_row(&cell.text) {
+                    open.push((next, path));
+                } else if let Some(read) = choice::read(cell, &[], self.context) {
+                    let stance = if column == yes { Stance::For } else { Stance::Against };
+                    let mut parts: Vec<Part> = path[..path.len() - 1].iter().map(|step| part(Field::Path, step)).collect();
+                    parts.push(Part { field: Field::Need, stance, text: asked.clone() });
+                    claims.push(self.claim(Kind::Tree, row, parts, read.picks, read.join));
+                }
+            }
+        }
+    }
+
+    fn target_row(&self, cell: &str) -> Option<usize> {
+        let digits: String = cell.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        let wanted: usize = digits.parse().ok()?;
+        let n_words = crate::text::atoms(cell).len();
+        let by_number = self.table.rows.iter().position(|row| row.cells.first().is_some_and(|cell| cell.text.trim().trim_end_matches('.') == digits));
+        (n_words <= 5).then(|| by_number.or_else(|| wanted.checked_sub(1).filter(|at| *at < self.table.rows.len())))?
+    }
+}
+
+fn sign_stance(sign: Sign) -> Stance {
+    match sign {
+        Sign::Yes | Sign::Best | Sign::Recommended | Sign::Both | Sign::Default => Stance::For,
+        Sign::No | Sign::Avoid | Sign::Rejected | Sign::Deprecated => Stance::Against,
+        Sign::Partly | Sign::Optional | Sign::Depends => Stance::Partly,
+        _ => Stance::Plain,
+    }
+}
+
+/// The option's name in a cell that names one: set-off words before plain ones, remarks in brackets left out.
+fn option_text(cell: &Rich) -> String {
+    let first_line = cell.text.split('\n').next().unwrap_or(&cell.text).trim();
+    let bold = cell.marks.iter().find(|mark| mark.kind == MarkKind::Bold && mark.start == 0 && !cell.marked(mark).trim().is_empty());
+    let text = match bold {
+        Some(mark) if mark.end as usize >= cell.text.len() / 4 => cell.marked(mark).trim(),
+        _ => first_line,
+    };
+    let text = super::names::strip_numbering(text).trim_end_matches([':', '：']);
+    match text.find(['(', '（']).filter(|at| *at > 0) {
+        Some(at) if crate::text::atoms(&text[at..]).len() > 3 => text[..at].trim_end().to_owned(),
+        _ => text.to_owned(),
+    }
+}

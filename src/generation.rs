@@ -1,0 +1,187 @@
+//! What do we know now?
+//!
+//! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
+//! the tantivy index, swapped as a whole. A question keeps the generation it started with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::claim::{self, Claim, Names};
+use crate::graph::{ConceptId, Graph, Source};
+use crate::index::{self, Documents, Postings, SECTION_BASE, note_id};
+use crate::language::{Lang, Languages};
+use crate::note::Note;
+use crate::text::{Script, Term};
+use crate::vault::Fault;
+
+/// A note with all that is derived from it.
+pub struct Entry {
+    /// The note.
+    pub note: Note,
+    /// What it claims.
+    pub claims: Vec<Claim>,
+    /// Its main language.
+    pub lang: Lang,
+    /// Terms of each part of each claim.
+    pub part_terms: Vec<Vec<Vec<Term>>>,
+    /// Terms of each heading.
+    pub heading_terms: Vec<Vec<Term>>,
+    /// Terms of everything that stands under each heading, the heading included.
+    pub section_terms: Vec<Vec<Term>>,
+    /// Distinct words of four letters and more, folded, sorted.
+    pub words: Vec<String>,
+}
+
+/// One state of the vault.
+pub struct Generation {
+    /// Counts up with each build over the same index folder.
+    pub number: u64,
+    /// Notes by path.
+    pub entries: Vec<Arc<Entry>>,
+    /// Names and links.
+    pub graph: Graph,
+    /// The full-text index.
+    pub postings: Postings,
+    /// In how many sections each term stands.
+    pub counts: FxHashMap<Term, u32>,
+    /// How many sections there are.
+    pub n_sections: u32,
+    /// Names of the vault.
+    pub names: Names,
+    /// Files that could not be read as they are.
+    pub faults: Vec<Fault>,
+    /// Words of the notes of four letters and more, folded, sorted: for misspelt words of questions.
+    pub dictionary: Vec<String>,
+    options: FxHashSet<ConceptId>,
+    by_id: FxHashMap<u64, u32>,
+}
+
+/// A claim's place in a generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClaimId {
+    /// Index of the note.
+    pub note: u32,
+    /// Ordinal in the note.
+    pub ordinal: u32,
+}
+
+/// Notes before they are claims: the first pass, which each note goes through alone.
+pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
+    files.into_par_iter().map(|(path, text)| crate::parse::parse(&path, text)).collect()
+}
+
+/// Reads the claims of every note, with the names of all.
+pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
+    notes.into_par_iter().map(|note| Arc::new(entry(note, names, languages))).collect()
+}
+
+fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
+    let lang = claim::language_of(&note, languages);
+    let context = claim::Context { languages, names, lang };
+    let claims = claim::read(&note, &context);
+    let part_terms = claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect()).collect();
+    let heading_terms: Vec<Vec<Term>> = note.sections.iter().enumerate().map(|(at, section)| {
+        let text = if at == 0 { &note.title } else { &section.text };
+        languages.analyze(text, lang).terms()
+    }).collect();
+    let mut words = Vec::new();
+    let mut section_terms = Vec::with_capacity(note.sections.len());
+    for text in section_texts(&note) {
+        let analysis = languages.analyze(text, lang);
+        section_terms.push(analysis.terms());
+        words.extend(analysis.atoms.into_iter().filter(|atom| atom.script == Script::Spaced && atom.folded.chars().count() >= 4).map(|atom| atom.folded));
+    }
+    words.sort_unstable();
+    words.dedup();
+    Entry { note, claims, lang, part_terms, heading_terms, section_terms, words }
+}
+
+/// Returns the source text under each heading, the heading included, without deeper sections.
+fn section_texts(note: &Note) -> Vec<&str> {
+    let start_of = |line: u32| note.line_starts.get(line as usize - 1).map_or(note.text.len(), |start| *start as usize);
+    let starts: Vec<usize> = note.sections.iter().map(|section| start_of(section.line)).collect();
+    let ends = starts.iter().skip(1).copied().chain([note.text.len()]);
+    starts.iter().zip(ends).map(|(start, end)| &note.text[*start..end.max(*start)]).collect()
+}
+
+/// Returns the documents of a note for the full-text index.
+pub fn documents(entry: &Entry) -> Documents<'_> {
+    let mut documents = Vec::with_capacity(entry.claims.len() + entry.section_terms.len());
+    for (at, claim) in entry.claims.iter().enumerate() {
+        let mut terms: Vec<Term> = entry.part_terms[at].iter().flatten().copied().collect();
+        let mut section = claim.section;
+        loop {
+            terms.extend(&entry.heading_terms[section]);
+            if section == 0 {
+                break;
+            }
+            section = entry.note.sections[section].parent;
+        }
+        terms.sort_unstable();
+        terms.dedup();
+        documents.push((at as u64, terms));
+    }
+    for (at, terms) in entry.section_terms.iter().enumerate() {
+        documents.push((SECTION_BASE + at as u64, terms.clone()));
+    }
+    Documents { path: &entry.note.path, documents }
+}
+
+impl Generation {
+    /// Puts a generation together from its notes and the postings that were written for them.
+    pub fn assemble(number: u64, entries: Vec<Arc<Entry>>, names: Names, faults: Vec<Fault>, postings: Postings) -> Self {
+        let sources: Vec<Source<'_>> = entries.iter().map(|entry| Source { note: &entry.note, claims: &entry.claims }).collect();
+        let graph = Graph::build(&sources);
+        let (counts, n_sections) = index::count(entries.iter().flat_map(|entry| entry.section_terms.iter().map(Vec::as_slice)));
+        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
+        let options = entries.iter().flat_map(|entry| &entry.claims).flat_map(|claim| &claim.picks).filter_map(|pick| graph.option(&pick.name)).collect();
+        let mut dictionary: Vec<String> = entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
+        dictionary.par_sort_unstable();
+        dictionary.dedup();
+        Self { number, entries, graph, postings, counts, n_sections, names, faults, dictionary, options, by_id }
+    }
+
+    /// Builds a generation in full and writes its index to `folder`.
+    ///
+    /// # Errors
+    /// When the index folder cannot be written.
+    pub fn build(number: u64, files: Vec<(String, String)>, faults: Vec<Fault>, folder: &Path, languages: &Languages) -> Result<Self, index::IndexError> {
+        let notes = parse_all(files);
+        let names = Names::gather(notes.iter(), languages);
+        let entries = read_all(notes, &names, languages);
+        index::update(folder, &[], entries.iter().map(|entry| documents(entry)), &number.to_string())?;
+        let (postings, _) = Postings::open(folder)?;
+        Ok(Self::assemble(number, entries, names, faults, postings))
+    }
+
+    /// Returns a claim with its note.
+    pub fn claim(&self, id: ClaimId) -> (&Entry, &Claim) {
+        let entry = &self.entries[id.note as usize];
+        (entry, &entry.claims[id.ordinal as usize])
+    }
+
+    /// True when some claim has the concept as its option.
+    pub fn is_option(&self, concept: ConceptId) -> bool {
+        self.options.contains(&concept)
+    }
+
+    /// Returns the note of an index document.
+    pub fn note_of(&self, id: u64) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// Returns how much a term tells, by the share of sections that hold it (BM25's idf).
+    pub fn idf(&self, term: Term) -> f32 {
+        let n = self.n_sections as f32;
+        let df = self.counts.get(&term).copied().unwrap_or(0) as f32;
+        (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
+    }
+
+    /// True when the term stands in a note.
+    pub fn has(&self, term: Term) -> bool {
+        self.counts.contains_key(&term)
+    }
+}

@@ -1,0 +1,127 @@
+//! Which note does this link mean?
+//!
+//! The order that Obsidian resolves in (SEMANTICS B.2): exact path, then path suffix, notes under the source's folder
+//! first, shortest path, byte order. Aliases come last and are an addition of ours.
+
+use rustc_hash::FxHashMap;
+
+use crate::vault::path_key;
+
+/// Paths and names of the vault, for resolving.
+#[derive(Default)]
+pub struct Resolver {
+    by_base: FxHashMap<String, Vec<(u32, String)>>,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Index of the note.
+    pub note: u32,
+    /// Other notes that fit as well.
+    pub others: Vec<u32>,
+}
+
+impl Resolver {
+    /// Takes the vault's paths in order of their index.
+    pub fn new<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+        let mut resolver = Self::default();
+        for (at, path) in paths.enumerate() {
+            let key = path_key(path);
+            let base = key.rsplit('/').next().unwrap_or(&key).to_owned();
+            resolver.by_base.entry(base).or_default().push((at as u32, key));
+        }
+        resolver
+    }
+
+    /// Resolves the path part of a link that stands in the note at `source`.
+    pub fn resolve(&self, link: &str, source: u32, source_path: &str) -> Option<Target> {
+        let link = link.trim();
+        if link.is_empty() {
+            return Some(Target { note: source, others: Vec::new() });
+        }
+        let folder = source_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if link.starts_with("./") || link.starts_with("../") {
+            let path = joined(folder, link)?;
+            return self.exact(&path);
+        }
+        if let Some(rooted) = link.strip_prefix('/') {
+            return self.exact(rooted);
+        }
+        self.by_suffix(link, folder).or_else(|| link.contains('\\').then(|| self.by_suffix(&link.replace('\\', "/"), folder))?)
+    }
+
+    fn candidates(&self, link: &str) -> (String, &[(u32, String)]) {
+        let key = path_key(link);
+        let base = key.rsplit('/').next().unwrap_or(&key);
+        if let Some(found) = self.by_base.get(base) {
+            return (key, found);
+        }
+        let with_extension = format!("{key}.md");
+        let base = with_extension.rsplit('/').next().unwrap_or(&with_extension);
+        let found = self.by_base.get(base).map_or(&[][..], Vec::as_slice);
+        (with_extension, found)
+    }
+
+    fn exact(&self, path: &str) -> Option<Target> {
+        let (key, candidates) = self.candidates(path);
+        let (note, _) = candidates.iter().find(|(_, path)| *path == key)?;
+        Some(Target { note: *note, others: Vec::new() })
+    }
+
+    fn by_suffix(&self, link: &str, folder: &str) -> Option<Target> {
+        let (key, candidates) = self.candidates(link);
+        if let Some((note, _)) = candidates.iter().find(|(_, path)| *path == key) {
+            let others = candidates.iter().map(|(other, _)| *other).filter(|other| other != note).collect();
+            return Some(Target { note: *note, others });
+        }
+        let suffix = format!("/{key}");
+        let home = format!("{}/", path_key(folder));
+        let mut fitting: Vec<&(u32, String)> = candidates.iter().filter(|(_, path)| path.ends_with(&suffix)).collect();
+        let under_home = |path: &str| folder.is_empty() || path.starts_with(&home);
+        fitting.sort_by_key(|(_, path)| (!under_home(path), path.encode_utf16().count(), path.clone()));
+        let (first, rest) = fitting.split_first()?;
+        Some(Target { note: first.0, others: rest.iter().map(|(note, _)| *note).collect() })
+    }
+}
+
+fn joined(folder: &str, link: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in link.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(link: &str, from: &str, expected: Option<&str>) {
+        let paths = ["Oak.md", "wood/Oak.md", "wood/Larch.md", "deep/er/Larch.md", "Gỗ sồi.md", "a/x.y.md"];
+        let resolver = Resolver::new(paths.into_iter());
+        let found = resolver.resolve(link, 99, from).map(|target| paths[target.note as usize]);
+        assert_eq!(found, expected, "{link} from {from}");
+    }
+
+    #[test]
+    fn links_resolve_in_obsidians_order() {
+        check("Oak", "wood/Pine.md", Some("Oak.md"));
+        check("oak.MD", "b.md", Some("Oak.md"));
+        check("Larch", "deep/er/z.md", Some("deep/er/Larch.md"));
+        check("Larch", "z.md", Some("wood/Larch.md"));
+        check("./Oak", "wood/z.md", Some("wood/Oak.md"));
+        check("../Oak", "wood/z.md", Some("Oak.md"));
+        check("/Larch", "wood/z.md", None);
+        check("Gỗ sồi", "z.md", Some("Gỗ sồi.md"));
+        check("x.y", "z.md", Some("a/x.y.md"));
+        check("Nothing", "z.md", None);
+    }
+}

@@ -1,0 +1,144 @@
+//! Under which terms is a word found?
+//!
+//! One analysis for notes and questions: the word as typed, without diacritics, its stem; pairs of characters in
+//! scripts without spaces; and the concepts of the lexicon that its phrases name.
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::{Lang, Languages};
+use crate::text::{Atom, Script, Term, atoms};
+
+/// Words with their diacritics.
+const MARKED: u8 = b'm';
+/// Words without.
+const FOLDED: u8 = b'f';
+/// Stems.
+const STEM: u8 = b's';
+/// Concepts of the lexicon.
+const CONCEPT: u8 = b'c';
+
+/// A word, or a pair of characters in a dense script, with the terms it is found under.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Range of atoms it covers.
+    pub start: usize,
+    /// Atom after the last.
+    pub end: usize,
+    /// With its diacritics.
+    pub marked: Term,
+    /// Without diacritics.
+    pub folded: Term,
+    /// Its stem, by the language of the text.
+    pub stem: Term,
+}
+
+/// A text cut into atoms, units and concepts.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    /// The atoms.
+    pub atoms: Vec<Atom>,
+    /// The words and pairs.
+    pub units: Vec<Unit>,
+    /// Concepts and the atoms their phrases cover.
+    pub concepts: Vec<(usize, usize, Term)>,
+}
+
+impl Analysis {
+    /// Returns each term once, sorted.
+    pub fn terms(&self) -> Vec<Term> {
+        let mut terms: Vec<Term> = self.units.iter().flat_map(|unit| [unit.marked, unit.folded, unit.stem]).collect();
+        terms.extend(self.concepts.iter().map(|(.., term)| *term));
+        terms.sort_unstable();
+        terms.dedup();
+        terms
+    }
+}
+
+/// Snowball stemmers by language code.
+pub struct Stemmers {
+    english: Stemmer,
+    others: Vec<(&'static str, Stemmer)>,
+}
+
+impl Stemmers {
+    /// Creates the stemmers of the languages that have one.
+    pub fn new() -> Self {
+        let others = [("fr", Algorithm::French), ("es", Algorithm::Spanish), ("de", Algorithm::German)];
+        Self {
+            english: Stemmer::create(Algorithm::English),
+            others: others.into_iter().map(|(code, algorithm)| (code, Stemmer::create(algorithm))).collect(),
+        }
+    }
+
+    /// Returns the stem of an atom in a text of language `code`; names and English words stand in notes of any language.
+    pub fn stem(&self, atom: &Atom, code: &str) -> String {
+        if atom.script != Script::Spaced || atom.folded.len() < 4 {
+            return atom.folded.clone();
+        }
+        let stemmer = self.others.iter().find(|(other, _)| *other == code).map_or(&self.english, |(_, stemmer)| stemmer);
+        if atom.marked.is_ascii() || code != "vi" { crate::text::fold(&stemmer.stem(&atom.marked)) } else { atom.folded.clone() }
+    }
+
+    /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.
+    pub fn lemma(&self, atom: &Atom) -> String {
+        if atom.marked.is_ascii() { self.stem(atom, "en") } else { atom.marked.clone() }
+    }
+}
+
+impl Languages {
+    /// Cuts a text into the terms it is found under. Cost: linear in its length.
+    pub fn analyze(&self, text: &str, lang: Lang) -> Analysis {
+        let atoms = atoms(text);
+        let units = self.units(&atoms, lang);
+        let concepts = self.lexicon.find(&atoms, &self.analysis).into_iter().map(|(start, end, concept)| (start, end, concept_term(concept)));
+        let concepts = concepts.collect();
+        Analysis { atoms, units, concepts }
+    }
+
+    /// Returns the units of a run of atoms.
+    pub fn units(&self, atoms: &[Atom], lang: Lang) -> Vec<Unit> {
+        let code = self.code(lang);
+        let mut units = Vec::new();
+        for (at, atom) in atoms.iter().enumerate() {
+            if !atom.script.is_dense() {
+                units.push(Unit {
+                    start: at,
+                    end: at + 1,
+                    marked: Term::new(MARKED, &atom.marked),
+                    folded: Term::new(FOLDED, &atom.folded),
+                    stem: Term::new(STEM, &self.analysis.stem(atom, code)),
+                });
+                continue;
+            }
+            let joins = |other: Option<&Atom>, ahead: bool| {
+                other.is_some_and(|other| other.script.is_dense() && if ahead { atom.touches(other) } else { other.touches(atom) })
+            };
+            let next = atoms.get(at + 1);
+            if joins(next, true) {
+                let next = &atoms[at + 1];
+                units.push(pair(at, at + 2, &format!("{}{}", atom.folded, next.folded)));
+            } else if !joins(at.checked_sub(1).and_then(|before| atoms.get(before)), false) {
+                units.push(pair(at, at + 1, &atom.folded));
+            }
+            // A single Chinese character can be a word; notes are found under it, questions only use it alone.
+            if atom.script == Script::Han {
+                units.push(single(at, &atom.folded));
+            }
+        }
+        units
+    }
+}
+
+fn pair(start: usize, end: usize, spelling: &str) -> Unit {
+    let term = Term::new(FOLDED, spelling);
+    Unit { start, end, marked: term, folded: term, stem: term }
+}
+
+fn single(at: usize, spelling: &str) -> Unit {
+    pair(at, at + 1, spelling)
+}
+
+/// Returns the term of a lexicon concept.
+fn concept_term(concept: u32) -> Term {
+    Term::new(CONCEPT, &concept.to_string())
+}

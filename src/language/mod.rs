@@ -1,0 +1,361 @@
+//! Which words ask, negate, join, mean yes or no, or head a column, in which language?
+//!
+//! Every word list is a data file beside this one; adding a language is adding a file and its line in [`FILES`].
+//! Decides nothing: it names what a word may mean, the readers weigh it.
+
+mod analysis;
+mod cue;
+mod lexicon;
+
+pub use analysis::{Analysis, Unit};
+pub use cue::{Ask, Cue, Join, Lead, Role, Rule, Sign};
+pub use lexicon::Lexicon;
+
+use rustc_hash::FxHashMap;
+
+use crate::text::{Atom, Script, atoms};
+
+const FILES: [&str; 8] = [
+    include_str!("en.toml"),
+    include_str!("vi.toml"),
+    include_str!("zh.toml"),
+    include_str!("ja.toml"),
+    include_str!("fr.toml"),
+    include_str!("es.toml"),
+    include_str!("de.toml"),
+    include_str!("ko.toml"),
+];
+const SIGNS: &str = include_str!("marks.toml");
+
+/// Index of a language in the order of the data files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lang(pub u8);
+
+/// All word lists, loaded once and passed down.
+pub struct Languages {
+    codes: Vec<String>,
+    exact: Phrases,
+    plain: Phrases,
+    signs: Vec<(String, Sign)>,
+    arrows: Vec<String>,
+    numbers: FxHashMap<String, f64>,
+    /// General words with one meaning, across languages.
+    pub lexicon: Lexicon,
+    analysis: analysis::Stemmers,
+}
+
+#[derive(Default)]
+struct Phrases(FxHashMap<String, Vec<Phrase>>);
+
+struct Phrase {
+    rest: Vec<String>,
+    cue: Cue,
+    lang: Lang,
+}
+
+/// A phrase of the lists found in a text: a range of atoms and what it may mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// First atom.
+    pub start: usize,
+    /// Atom after the last.
+    pub end: usize,
+    /// Meaning.
+    pub cue: Cue,
+    /// Whose word it is.
+    pub lang: Lang,
+}
+
+impl Languages {
+    /// Loads the data files that are compiled in. Cost: some milliseconds.
+    ///
+    /// # Panics
+    /// When a data file that is compiled in is not valid, which the tests rule out.
+    pub fn builtin() -> Self {
+        let mut languages = Self {
+            codes: Vec::new(),
+            exact: Phrases::default(),
+            plain: Phrases::default(),
+            signs: Vec::new(),
+            arrows: Vec::new(),
+            numbers: FxHashMap::default(),
+            lexicon: Lexicon::default(),
+            analysis: analysis::Stemmers::new(),
+        };
+        for (at, file) in FILES.iter().enumerate() {
+            languages.add_file(Lang(at as u8), &file.parse().expect("a language file that is compiled in is valid TOML"));
+        }
+        languages.add_signs(&SIGNS.parse().expect("the file of signs that is compiled in is valid TOML"));
+        languages.lexicon = Lexicon::builtin(&languages.analysis);
+        languages
+    }
+
+    fn add_file(&mut self, lang: Lang, file: &toml::Table) {
+        self.codes.push(file.get("code").and_then(toml::Value::as_str).unwrap_or_default().to_owned());
+        for (section, value) in file {
+            match value {
+                toml::Value::Array(words) => self.add_words(lang, "", section, words),
+                toml::Value::Table(lists) => {
+                    for (name, list) in lists {
+                        match list {
+                            toml::Value::Array(words) => self.add_words(lang, section, name, words),
+                            toml::Value::Table(numbers) => self.add_numbers(numbers),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add_numbers(&mut self, numbers: &toml::Table) {
+        for (word, value) in numbers {
+            let value = value.as_float().or_else(|| value.as_integer().map(|value| value as f64));
+            self.numbers.insert(word.clone(), value.unwrap_or(1.0));
+        }
+    }
+
+    fn add_words(&mut self, lang: Lang, section: &str, name: &str, words: &[toml::Value]) {
+        let Some(cue) = Cue::named(section, name) else { return };
+        for word in words.iter().filter_map(toml::Value::as_str) {
+            let atoms = atoms(word);
+            let forms: [(&mut Phrases, fn(&Atom) -> String); 2] =
+                [(&mut self.exact, |atom| atom.marked.clone()), (&mut self.plain, |atom| atom.folded.clone())];
+            for (phrases, form) in forms {
+                let mut parts = atoms.iter().map(form);
+                let Some(first) = parts.next() else { continue };
+                phrases.0.entry(first).or_default().push(Phrase { rest: parts.collect(), cue, lang });
+            }
+            // A sign such as `?` or `n/a` has no letters, or is told apart by its punctuation.
+            if let Cue::Sign(sign) = cue
+                && atoms.is_empty()
+            {
+                self.signs.push((word.to_owned(), sign));
+            }
+        }
+    }
+
+    fn add_signs(&mut self, file: &toml::Table) {
+        for (name, value) in file {
+            let words = value.as_array().into_iter().flatten().filter_map(toml::Value::as_str);
+            if name == "arrow" {
+                self.arrows.extend(words.map(str::to_owned));
+            } else if let Some(Cue::Sign(sign)) = Cue::named("mark", name) {
+                self.signs.extend(words.map(|word| (word.to_owned(), sign)));
+            }
+        }
+        self.signs.sort_by_key(|(sign, _)| usize::MAX - sign.len());
+        self.arrows.sort_by_key(|arrow| usize::MAX - arrow.len());
+    }
+
+    /// Returns the two-letter code of a language.
+    pub fn code(&self, lang: Lang) -> &str {
+        &self.codes[lang.0 as usize]
+    }
+
+    /// Returns the language of a code, where it has a data file.
+    pub fn by_code(&self, code: &str) -> Option<Lang> {
+        self.codes.iter().position(|known| known == code).map(|at| Lang(at as u8))
+    }
+
+    /// Returns every phrase that stands in the atoms, in all languages, by start, longest first.
+    pub fn hits(&self, atoms: &[Atom]) -> Vec<Hit> {
+        self.exact.hits(atoms, |atom| &atom.marked)
+    }
+
+    /// Returns phrases as [`Self::hits`] does, for a text typed without diacritics.
+    pub fn plain_hits(&self, atoms: &[Atom]) -> Vec<Hit> {
+        self.plain.hits(atoms, |atom| &atom.folded)
+    }
+
+    /// Returns the sign at the start of a text and the rest: `✅ only EU` is yes, `only EU`.
+    pub fn leading_sign<'a>(&self, text: &'a str) -> Option<(Sign, &'a str)> {
+        let text = text.trim_start();
+        let (word, sign) = self.signs.iter().find(|(word, _)| text.starts_with(word.as_str()))?;
+        let rest = text[word.len()..].trim_start_matches(['\u{fe0f}', ' ']);
+        // A sign made of plain letters or dashes is one only when it stands alone.
+        let is_plain = word.chars().all(|c| c.is_ascii() || matches!(c, '–' | '—'));
+        (!is_plain || rest.is_empty()).then_some((*sign, rest))
+    }
+
+    /// Returns what a whole cell means where it is a mark: a sign, or a word such as `không` or `limited`.
+    ///
+    /// The rest is the text that qualifies the mark.
+    pub fn mark<'a>(&self, text: &'a str) -> Option<(Sign, &'a str)> {
+        if let Some(found) = self.leading_sign(text) {
+            return Some(found);
+        }
+        let atoms = atoms(text);
+        let hit = self
+            .hits(&atoms)
+            .into_iter()
+            .filter(|hit| hit.start == 0 && matches!(hit.cue, Cue::Sign(_)))
+            .max_by_key(|hit| hit.end)?;
+        let Cue::Sign(sign) = hit.cue else { return None };
+        let end = atoms[hit.end - 1].end;
+        let rest = text[end..].trim_start();
+        let parted = rest.is_empty() || rest.starts_with(['(', ',', ';', ':', '-', '–', '—', '.', '/', '（', '，', '。', '、', '[']);
+        // `No schema needed` is no mark; `no (beta)` and `no` are.
+        parted.then(|| (sign, rest.trim_start_matches([' ', ',', ';', ':', '-', '–', '—', '.', '，', '。', '、'])))
+    }
+
+    /// Splits a text at its first arrow.
+    pub fn split_arrow<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
+        let (at, length) = self.arrows.iter().filter_map(|arrow| Some((text.find(arrow.as_str())?, arrow.len()))).min_by_key(|(at, length)| (*at, usize::MAX - length))?;
+        Some((&text[..at], &text[at + length..]))
+    }
+
+    /// Returns the factor that a word after a number stands for: 1000 for `k`.
+    pub fn number_word(&self, word: &str) -> Option<f64> {
+        self.numbers.get(word).copied()
+    }
+
+    /// Returns the roles that a header cell names, surest first: whole cell, its end, anywhere.
+    pub fn roles(&self, header: &str) -> Vec<(Role, Fit)> {
+        let atoms = atoms(header);
+        let mut roles: Vec<(Role, Fit)> = Vec::new();
+        for hit in self.hits(&atoms) {
+            let Cue::Role(role) = hit.cue else { continue };
+            let fit = match (hit.start, hit.end == atoms.len()) {
+                (0, true) => Fit::Whole,
+                (_, true) => Fit::End,
+                (0, false) if !atoms[0].script.is_dense() => Fit::Start,
+                _ if atoms[hit.start].script.is_dense() => continue,
+                _ => Fit::Part,
+            };
+            match roles.iter_mut().find(|(known, _)| *known == role) {
+                Some((_, known)) => *known = (*known).min(fit),
+                None => roles.push((role, fit)),
+            }
+        }
+        roles.sort_by_key(|(role, fit)| (*fit, *role));
+        roles
+    }
+
+    /// Returns the language that a text is most likely written in, and whether it lacks the diacritics of that language.
+    ///
+    /// Scripts decide first, then which language's function words cover most of the text.
+    pub fn detect(&self, text: &str) -> (Lang, bool) {
+        let atoms = atoms(text);
+        let count = |script: Script| atoms.iter().filter(|atom| atom.script == script).count();
+        let (han, kana, hangul) = (count(Script::Han), count(Script::Hiragana) + count(Script::Katakana), count(Script::Hangul));
+        let by_script = match () {
+            () if hangul > 0 && hangul >= kana => "ko",
+            () if kana > 0 => "ja",
+            () if han > 0 => "zh",
+            () => "",
+        };
+        if let Some(lang) = self.by_code(by_script) {
+            return (lang, false);
+        }
+        let english = self.by_code("en").unwrap_or(Lang(0));
+        let is_plain = atoms.iter().all(|atom| atom.marked == atom.folded);
+        let exact = self.function_share(&self.hits(&atoms), &atoms);
+        let best = best(&exact, english);
+        if !is_plain {
+            let latin = ["vi", "fr", "es", "de"].iter().filter_map(|code| self.by_code(code));
+            let marked = latin.max_by_key(|lang| (exact[lang.0 as usize], usize::from(*lang == best)));
+            let is_english_name = exact[english.0 as usize] > marked.map_or(0, |lang| exact[lang.0 as usize]) + 1;
+            return (if is_english_name { english } else { marked.unwrap_or(best) }, false);
+        }
+        let plain = self.function_share(&self.plain_hits(&atoms), &atoms);
+        let folded = self::best(&plain, english);
+        if plain[folded.0 as usize] > exact[english.0 as usize] && plain[folded.0 as usize] > exact[best.0 as usize] {
+            (folded, true)
+        } else {
+            (best, best != english)
+        }
+    }
+
+    /// Counts, for each language, the atoms that its function words cover.
+    fn function_share(&self, hits: &[Hit], atoms: &[Atom]) -> Vec<usize> {
+        let mut covered = vec![vec![false; atoms.len()]; self.codes.len()];
+        for hit in hits.iter().filter(|hit| matches!(hit.cue, Cue::Stop | Cue::Ask(_))) {
+            covered[hit.lang.0 as usize][hit.start..hit.end].fill(true);
+        }
+        covered.into_iter().map(|atoms| atoms.into_iter().filter(|covered| *covered).count()).collect()
+    }
+}
+
+fn best(counts: &[usize], default: Lang) -> Lang {
+    let mut best = default;
+    for (at, count) in counts.iter().enumerate() {
+        if *count > counts[best.0 as usize] {
+            best = Lang(at as u8);
+        }
+    }
+    best
+}
+
+/// How a role word stands in a header cell, surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It is the cell.
+    Whole,
+    /// The cell ends in it.
+    End,
+    /// The cell starts with it.
+    Start,
+    /// It stands somewhere inside.
+    Part,
+}
+
+impl Phrases {
+    fn hits<'a>(&self, atoms: &'a [Atom], form: impl Fn(&'a Atom) -> &'a String) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for start in 0..atoms.len() {
+            let Some(phrases) = self.0.get(form(&atoms[start])) else { continue };
+            let from = hits.len();
+            for phrase in phrases {
+                let end = start + 1 + phrase.rest.len();
+                if end <= atoms.len() && phrase.rest.iter().zip(&atoms[start + 1..end]).all(|(word, atom)| word == form(atom)) {
+                    hits.push(Hit { start, end, cue: phrase.cue, lang: phrase.lang });
+                }
+            }
+            hits[from..].sort_by_key(|hit| usize::MAX - hit.end);
+        }
+        hits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_of_every_file_is_known() {
+        for file in FILES {
+            let table: toml::Table = file.parse().expect("valid TOML");
+            for (section, value) in table.iter().filter(|(_, value)| value.is_table()) {
+                for (name, list) in value.as_table().into_iter().flatten() {
+                    assert!(list.is_table() || Cue::named(section, name).is_some(), "{section}.{name} has no meaning");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn languages_are_told_apart() {
+        let languages = Languages::builtin();
+        let detect = |text: &str| {
+            let (lang, plain) = languages.detect(text);
+            (languages.code(lang).to_owned(), plain)
+        };
+        assert_eq!(detect("which one should we use for search?"), ("en".into(), false));
+        assert_eq!(detect("nên dùng cái nào cho search?"), ("vi".into(), false));
+        assert_eq!(detect("nen dung cai nao cho search"), ("vi".into(), true));
+        assert_eq!(detect("quelle base choisir pour le cache ?"), ("fr".into(), true));
+        assert_eq!(detect("検索にはどれを使う？"), ("ja".into(), false));
+        assert_eq!(detect("做饭用哪种油"), ("zh".into(), false));
+    }
+
+    #[test]
+    fn marks_are_read_with_their_qualifier() {
+        let languages = Languages::builtin();
+        assert_eq!(languages.mark("✅ only EU"), Some((Sign::Yes, "only EU")));
+        assert_eq!(languages.mark("Không"), Some((Sign::No, "")));
+        assert_eq!(languages.mark("No schema needed"), None);
+        assert_eq!(languages.mark("⚠️"), Some((Sign::Partly, "")));
+    }
+}

@@ -1,0 +1,14 @@
+//! Fingerpost answers "which should I use for X" from a folder of Markdown notes, quoting the deciding rows.
+//!
+//! See `src/ARCHITECTURE.md` for the map.
+
+pub mod answer;
+pub mod claim;
+pub mod generation;
+pub mod graph;
+pub mod index;
+pub mod language;
+pub mod note;
+pub mod parse;
+pub mod text;
+pub mod vault;

@@ -1,0 +1,199 @@
+//! What do the properties at the top of a note say?
+//!
+//! Splits off the block between `---` lines itself; a block that is no YAML is scanned by lines and reported.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::links;
+use crate::note::{LinkKind, Note, Problem};
+
+/// Front matter longer than this is text.
+const SIZE_LIMIT: usize = 64 << 10;
+
+/// Reads the front matter into the note and returns the byte at which the body starts.
+pub fn read(text: &str, note: &mut Note) -> usize {
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut at = start;
+    let mut inner = None;
+    for (n_lines, line) in text[start..].split_inclusive('\n').enumerate() {
+        at += line.len();
+        if n_lines == 0 {
+            if line.trim_end() != "---" {
+                return start;
+            }
+            inner = Some(at);
+        } else if line.trim_end() == "---" {
+            let inner = inner.unwrap_or(start);
+            let block = &text[inner..at - line.len()];
+            note.front_matter = Some(block.to_owned());
+            read_block(text, block, inner, note);
+            return at;
+        } else if at - start > SIZE_LIMIT {
+            return start;
+        }
+    }
+    start
+}
+
+fn read_block(text: &str, block: &str, offset: usize, note: &mut Note) {
+    if block.trim().is_empty() {
+        return;
+    }
+    match serde_saphyr::from_str::<Value>(block) {
+        Ok(Value::Map(entries)) => {
+            for (key, value) in &entries {
+                read_property(key, value, note);
+                value.each_string(&mut |value| read_link(text, value, key, block, offset, note));
+            }
+        }
+        Ok(_) => note.problems.push(Problem::at(1, "front-matter", "the front matter is not a list of `key: value` lines")),
+        Err(error) => {
+            let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+            note.problems.push(Problem::at(1, "front-matter", format!("the front matter is not valid YAML ({first})")));
+            scan_lines(block, note);
+        }
+    }
+}
+
+fn read_property(key: &str, value: &Value, note: &mut Note) {
+    match key.to_lowercase().as_str() {
+        "title" => note.title = value.strings().into_iter().next().unwrap_or_default(),
+        "aliases" | "alias" => note.aliases.extend(value.strings().into_iter().filter(|alias| !alias.is_empty())),
+        "tags" | "tag" => {
+            for tag in value.strings() {
+                // Before version 1.9 of Obsidian one string could hold several tags.
+                note.tags.extend(tag.split([',', ' ']).map(|tag| tag.trim_start_matches('#').to_owned()).filter(|tag| !tag.is_empty()));
+            }
+        }
+        "date" | "updated" | "modified" | "created" | "last_updated" | "lastmod" => {
+            let newer = value.strings().into_iter().next();
+            if newer > note.date {
+                note.date = newer;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn read_link(text: &str, value: &str, key: &str, block: &str, offset: usize, note: &mut Note) {
+    let Some(inner) = value.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) else { return };
+    let (target, display) = inner.split_once('|').unwrap_or((inner, inner));
+    let start = offset + block.find(value).or_else(|| block.find(key)).unwrap_or(0);
+    let span = (start, start + value.len());
+    note.links.extend(links::link(note, text, target, display, LinkKind::Property, span, false));
+}
+
+/// What can be had of a block that is no YAML: plain `key: value` and `- item` lines.
+fn scan_lines(block: &str, note: &mut Note) {
+    let mut open = String::new();
+    for line in block.lines() {
+        let trimmed = line.trim();
+        if let Some(item) = trimmed.strip_prefix("- ") {
+            read_property(&open, &Value::Text(item.trim_matches(['"', '\'']).to_owned()), note);
+        } else if let Some((key, value)) = trimmed.split_once(':') {
+            key.trim().clone_into(&mut open);
+            let value = value.trim().trim_matches(['[', ']']);
+            for part in value.split(',').map(|part| part.trim().trim_matches(['"', '\''])).filter(|part| !part.is_empty()) {
+                read_property(&open, &Value::Text(part.to_owned()), note);
+            }
+        }
+    }
+}
+
+/// A property's value with its scalars as written: `1.10`, `007` and dates stay text.
+enum Value {
+    Text(String),
+    List(Vec<Value>),
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    fn strings(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![text.trim().to_owned()],
+            Self::List(items) => items.iter().flat_map(Self::strings).collect(),
+            Self::Map(_) => Vec::new(),
+        }
+    }
+
+    fn each_string(&self, read: &mut impl FnMut(&str)) {
+        match self {
+            Self::Text(text) => read(text),
+            Self::List(items) => match items.as_slice() {
+                // An unquoted `[[A]]` is a list of a list to YAML.
+                [Self::List(inner)] if matches!(inner.as_slice(), [Self::Text(_)]) => {
+                    if let [Self::Text(text)] = inner.as_slice() {
+                        read(&format!("[[{text}]]"));
+                    }
+                }
+                items => items.iter().for_each(|item| item.each_string(read)),
+            },
+            Self::Map(entries) => entries.iter().for_each(|(_, value)| value.each_string(read)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Text(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Text(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Text(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Text(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::List(Vec::new()))
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::List(Vec::new()))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry::<String, Value>()? {
+            entries.push(entry);
+        }
+        Ok(Value::Map(entries))
+    }
+}

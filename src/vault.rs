@@ -1,0 +1,178 @@
+//! Which notes exist, and what do their files hold?
+//!
+//! Scans the notes folder and reads files into text. Never stops at one bad file: it becomes a [`Fault`].
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use ignore::WalkBuilder;
+
+use crate::text::nfc;
+
+/// Files over this are not read at all.
+const SIZE_LIMIT: u64 = 64 << 20;
+
+/// A note's file as the folder lists it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// Path relative to the notes folder, with `/`.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of the last change, in nanoseconds since 1970.
+    pub modified: u64,
+}
+
+/// A file or folder that could not be read; a value that `check` shows.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Fault {
+    /// Path relative to the notes folder.
+    pub path: String,
+    /// Stable name.
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// Why a notes folder cannot be scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// It does not exist.
+    #[error("no notes folder at `{}`", .0.display())]
+    Missing(PathBuf),
+    /// It is a file.
+    #[error("`{}` is a file, not a folder of notes", .0.display())]
+    NotAFolder(PathBuf),
+    /// It cannot be listed.
+    #[error("the notes folder `{}` cannot be read ({reason})", .path.display())]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// It holds no notes.
+    #[error("no Markdown notes (`*.md`) in `{}`", .0.display())]
+    Empty(PathBuf),
+}
+
+impl VaultError {
+    /// Returns the next step, as a whole sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "Name the folder that holds your Markdown notes with `--notes DIR` or in bot.toml.",
+            Self::NotAFolder(_) => "Name the folder that the file lies in.",
+            Self::Unreadable { .. } => "Check its permissions.",
+            Self::Empty(_) => "Put at least one `.md` file there, or name another folder with `--notes DIR`.",
+        }
+    }
+}
+
+/// Lists the notes, sorted by path. Hidden files, symbolic links and anything but regular files are left out.
+///
+/// # Errors
+/// When the folder itself is missing, no folder, unreadable or without notes.
+pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
+    let metadata = std::fs::metadata(folder).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => VaultError::Missing(folder.to_owned()),
+        _ => VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() },
+    })?;
+    if !metadata.is_dir() {
+        return Err(VaultError::NotAFolder(folder.to_owned()));
+    }
+    std::fs::read_dir(folder).map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
+    let (mut entries, mut faults) = (Vec::new(), Vec::new());
+    for found in WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build() {
+        match found {
+            Ok(found) => entries.extend(entry(folder, &found)),
+            Err(error) => faults.push(Fault {
+                path: String::new(),
+                code: "unreadable-folder".to_owned(),
+                message: format!("a folder cannot be listed ({error}); check its permissions"),
+            }),
+        }
+    }
+    if entries.is_empty() {
+        return Err(VaultError::Empty(folder.to_owned()));
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((entries, faults))
+}
+
+fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
+    let is_note = found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+    if !is_note || !found.file_type()?.is_file() {
+        return None;
+    }
+    let metadata = found.metadata().ok()?;
+    let relative = found.path().strip_prefix(folder).ok()?;
+    let parts: Vec<String> = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
+    Some(Entry { path: parts.join("/"), size: metadata.len(), modified })
+}
+
+/// A note's text and what had to be done to get it.
+#[derive(Debug)]
+pub struct Content {
+    /// The decoded text.
+    pub text: String,
+    /// Hash of the bytes on disk.
+    pub hash: [u8; 32],
+    /// What was wrong with the file.
+    pub fault: Option<Fault>,
+}
+
+/// Reads one note. A file that cannot be read, is binary or too large is an empty note with a fault.
+pub fn read(folder: &Path, path: &str) -> Content {
+    let fault = |code: &str, message: String| Some(Fault { path: path.to_owned(), code: code.to_owned(), message });
+    let full = folder.join(path);
+    let bytes = match read_bytes(&full) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let message = format!("left out: larger than {} MiB; split it or move it out of the notes", SIZE_LIMIT >> 20);
+            return Content { text: String::new(), hash: [0; 32], fault: fault("over-limit", message) };
+        }
+        Err(error) => {
+            let message = format!("left out: the file cannot be read ({error}); check its permissions");
+            return Content { text: String::new(), hash: [0; 32], fault: fault("unreadable-file", message) };
+        }
+    };
+    let hash = *blake3::hash(&bytes).as_bytes();
+    let n_nul = bytes.iter().take(8_192).filter(|byte| **byte == 0).count();
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if n_nul * 100 > bytes.len().min(8_192) && !is_utf16 {
+        return Content { text: String::new(), hash, fault: fault("binary-file", "left out: this is no text".to_owned()) };
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Content { text, hash, fault: None },
+        Err(error) => {
+            let bytes = error.into_bytes();
+            let text = if is_utf16 { utf16(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
+            let message = if is_utf16 { "read as UTF-16; save it as UTF-8" } else { "not UTF-8: unreadable bytes are shown as �; save it as UTF-8" };
+            Content { text, hash, fault: fault("encoding", message.to_owned()) }
+        }
+    }
+}
+
+fn read_bytes(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= SIZE_LIMIT).then_some(bytes))
+}
+
+fn utf16(bytes: &[u8]) -> String {
+    let big = bytes.starts_with(&[0xfe, 0xff]);
+    let units = bytes.get(2..).unwrap_or_default().chunks_exact(2);
+    let units: Vec<u16> = units.map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// Returns the form under which two paths are one to a reader: lower case by character, NFC.
+///
+/// Not full case folding: `ß` and `ss` are two names to Obsidian. Final sigma is a sigma.
+pub fn path_key(path: &str) -> String {
+    let lower: String = path.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect();
+    nfc(&lower)
+}
