@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names};
 use crate::graph::{ConceptId, Graph, Source};
@@ -18,6 +19,7 @@ use crate::text::{Script, Term};
 use crate::vault::Fault;
 
 /// A note with all that is derived from it.
+#[derive(Serialize, Deserialize)]
 pub struct Entry {
     /// The note.
     pub note: Note,
@@ -82,17 +84,31 @@ fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
     let lang = claim::language_of(&note, languages);
     let context = claim::Context { languages, names, lang };
     let claims = claim::read(&note, &context);
-    let part_terms = claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect()).collect();
-    let heading_terms: Vec<Vec<Term>> = note.sections.iter().enumerate().map(|(at, section)| {
-        let text = if at == 0 { &note.title } else { &section.text };
-        languages.analyze(text, lang).terms()
-    }).collect();
+    let part_terms = claims
+        .iter()
+        .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
+        .collect();
+    let heading_terms: Vec<Vec<Term>> = note
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(at, section)| {
+            let text = if at == 0 { &note.title } else { &section.text };
+            languages.analyze(text, lang).terms()
+        })
+        .collect();
     let mut words = Vec::new();
     let mut section_terms = Vec::with_capacity(note.sections.len());
     for text in section_texts(&note) {
         let analysis = languages.analyze(text, lang);
         section_terms.push(analysis.terms());
-        words.extend(analysis.atoms.into_iter().filter(|atom| atom.script == Script::Spaced && atom.folded.chars().count() >= 4).map(|atom| atom.folded));
+        words.extend(
+            analysis
+                .atoms
+                .into_iter()
+                .filter(|atom| atom.script == Script::Spaced && atom.folded.chars().count() >= 4)
+                .map(|atom| atom.folded),
+        );
     }
     words.sort_unstable();
     words.dedup();
@@ -132,13 +148,27 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
 
 impl Generation {
     /// Puts a generation together from its notes and the postings that were written for them.
-    pub fn assemble(number: u64, entries: Vec<Arc<Entry>>, names: Names, faults: Vec<Fault>, postings: Postings) -> Self {
-        let sources: Vec<Source<'_>> = entries.iter().map(|entry| Source { note: &entry.note, claims: &entry.claims }).collect();
+    pub fn assemble(
+        number: u64,
+        entries: Vec<Arc<Entry>>,
+        names: Names,
+        faults: Vec<Fault>,
+        postings: Postings,
+    ) -> Self {
+        let sources: Vec<Source<'_>> =
+            entries.iter().map(|entry| Source { note: &entry.note, claims: &entry.claims }).collect();
         let graph = Graph::build(&sources);
-        let (counts, n_sections) = index::count(entries.iter().flat_map(|entry| entry.section_terms.iter().map(Vec::as_slice)));
+        let (counts, n_sections) =
+            index::count(entries.iter().flat_map(|entry| entry.section_terms.iter().map(Vec::as_slice)));
         let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
-        let options = entries.iter().flat_map(|entry| &entry.claims).flat_map(|claim| &claim.picks).filter_map(|pick| graph.option(&pick.name)).collect();
-        let mut dictionary: Vec<String> = entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
+        let options = entries
+            .iter()
+            .flat_map(|entry| &entry.claims)
+            .flat_map(|claim| &claim.picks)
+            .filter_map(|pick| graph.option(&pick.name))
+            .collect();
+        let mut dictionary: Vec<String> =
+            entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
         dictionary.par_sort_unstable();
         dictionary.dedup();
         Self { number, entries, graph, postings, counts, n_sections, names, faults, dictionary, options, by_id }
@@ -148,7 +178,13 @@ impl Generation {
     ///
     /// # Errors
     /// When the index folder cannot be written.
-    pub fn build(number: u64, files: Vec<(String, String)>, faults: Vec<Fault>, folder: &Path, languages: &Languages) -> Result<Self, index::IndexError> {
+    pub fn build(
+        number: u64,
+        files: Vec<(String, String)>,
+        faults: Vec<Fault>,
+        folder: &Path,
+        languages: &Languages,
+    ) -> Result<Self, index::IndexError> {
         let notes = parse_all(files);
         let names = Names::gather(notes.iter(), languages);
         let entries = read_all(notes, &names, languages);

@@ -89,7 +89,12 @@ fn schema() -> (Schema, Fields) {
 ///
 /// # Errors
 /// When the folder cannot be written or another process holds the writer.
-pub fn update<'a>(folder: &Path, removed: &[&str], added: impl Iterator<Item = Documents<'a>>, payload: &str) -> Result<(), IndexError> {
+pub fn update<'a>(
+    folder: &Path,
+    removed: &[&str],
+    added: impl Iterator<Item = Documents<'a>>,
+    payload: &str,
+) -> Result<(), IndexError> {
     let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
     std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
     let (schema, fields) = schema();
@@ -147,8 +152,11 @@ impl Postings {
             return Err(damaged("it was written by another version".to_owned()));
         }
         let payload = index.load_metas().map_err(|error| damaged(error.to_string()))?.payload.unwrap_or_default();
-        let reader: IndexReader =
-            index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(|error: tantivy::TantivyError| damaged(error.to_string()))?;
+        let reader: IndexReader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(|error: tantivy::TantivyError| damaged(error.to_string()))?;
         let searcher = reader.searcher();
         let mut columns = Vec::new();
         for segment in searcher.segment_readers() {
@@ -163,8 +171,12 @@ impl Postings {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
         let mut n_seen = 0;
         for (segment, (note, ordinal)) in self.searcher.segment_readers().iter().zip(&self.columns) {
-            let Ok(inverted) = segment.inverted_index(self.fields.term) else { continue };
-            let Ok(Some(mut postings)) = inverted.read_postings(&term, IndexRecordOption::Basic) else { continue };
+            let Ok(inverted) = segment.inverted_index(self.fields.term) else {
+                continue;
+            };
+            let Ok(Some(mut postings)) = inverted.read_postings(&term, IndexRecordOption::Basic) else {
+                continue;
+            };
             let mut document = postings.doc();
             while document != TERMINATED && n_seen < limit {
                 let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));

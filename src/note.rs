@@ -40,7 +40,9 @@ impl Note {
     /// Returns line `line` (from 1) without its line end, or an empty text past the end.
     pub fn line(&self, line: u32) -> &str {
         let at = line as usize;
-        let Some(&start) = at.checked_sub(1).and_then(|at| self.line_starts.get(at)) else { return "" };
+        let Some(&start) = at.checked_sub(1).and_then(|at| self.line_starts.get(at)) else {
+            return "";
+        };
         let end = self.line_starts.get(at).map_or(self.text.len(), |end| *end as usize);
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
@@ -200,7 +202,8 @@ impl Rich {
     /// Returns the slice `start..end` with the marks inside it.
     pub fn slice(&self, start: usize, end: usize) -> Self {
         let marks = self.marks.iter().filter(|mark| mark.start as usize >= start && mark.end as usize <= end);
-        let shift = |mark: &Mark| Mark { start: mark.start - start as u32, end: mark.end - start as u32, ..mark.clone() };
+        let shift =
+            |mark: &Mark| Mark { start: mark.start - start as u32, end: mark.end - start as u32, ..mark.clone() };
         Self { text: self.text[start..end].to_owned(), marks: marks.map(shift).collect() }
     }
 }

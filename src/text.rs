@@ -77,9 +77,11 @@ impl Script {
         Some(match c {
             '\u{3040}'..='\u{309f}' => Self::Hiragana,
             '\u{30a0}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => Self::Katakana,
-            '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}' | '々' => {
-                Self::Han
-            }
+            '\u{4e00}'..='\u{9fff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{2fa1f}'
+            | '々' => Self::Han,
             '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' => Self::Hangul,
             c if c.is_numeric() => Self::Number,
             c if c.is_alphabetic() || is_combining_mark(c) => Self::Spaced,
@@ -134,7 +136,8 @@ pub fn atoms(text: &str) -> Vec<Atom> {
             // 3.5, 1,000, C++ and C# are one word each; so is node's inner apostrophe-free dot: only between digits.
             (None, Some((_, Script::Number))) if matches!(c, '.' | ',') && next.is_ascii_digit() => {}
             (None, Some((_, Script::Spaced))) if matches!(c, '\'' | '’') && next.is_alphabetic() => {}
-            (None, Some((start, Script::Spaced))) if matches!(c, '+' | '#') && (previous == '+' || at - start <= 2) => {}
+            (None, Some((start, Script::Spaced))) if matches!(c, '+' | '#') && (previous == '+' || at - start <= 2) => {
+            }
             (None, _) => close(&mut open, at, &mut atoms),
             (Some(script), Some((_, current))) if !script.is_dense() && joins(current, script) => {
                 if script == Script::Spaced && current == Script::Number {
@@ -207,10 +210,7 @@ pub fn width(text: &str) -> usize {
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = key(wanted);
     let limit = (wanted.chars().count() / 3).clamp(1, 3);
-    names
-        .filter_map(|name| Some((distance(&wanted, &key(name), limit)?, name)))
-        .min()
-        .map(|(_, name)| name)
+    names.filter_map(|name| Some((distance(&wanted, &key(name), limit)?, name))).min().map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -81,7 +81,8 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     if !metadata.is_dir() {
         return Err(VaultError::NotAFolder(folder.to_owned()));
     }
-    std::fs::read_dir(folder).map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
+    std::fs::read_dir(folder)
+        .map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
     for found in WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build() {
         match found {
@@ -107,8 +108,13 @@ fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
     }
     let metadata = found.metadata().ok()?;
     let relative = found.path().strip_prefix(folder).ok()?;
-    let parts: Vec<String> = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos() as u64);
+    let parts: Vec<String> =
+        relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let modified = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |time| time.as_nanos() as u64);
     Some(Entry { path: parts.join("/"), size: metadata.len(), modified })
 }
 
@@ -130,7 +136,8 @@ pub fn read(folder: &Path, path: &str) -> Content {
     let bytes = match read_bytes(&full) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
-            let message = format!("left out: larger than {} MiB; split it or move it out of the notes", SIZE_LIMIT >> 20);
+            let message =
+                format!("left out: larger than {} MiB; split it or move it out of the notes", SIZE_LIMIT >> 20);
             return Content { text: String::new(), hash: [0; 32], fault: fault("over-limit", message) };
         }
         Err(error) => {
@@ -142,14 +149,22 @@ pub fn read(folder: &Path, path: &str) -> Content {
     let n_nul = bytes.iter().take(8_192).filter(|byte| **byte == 0).count();
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     if n_nul * 100 > bytes.len().min(8_192) && !is_utf16 {
-        return Content { text: String::new(), hash, fault: fault("binary-file", "left out: this is no text".to_owned()) };
+        return Content {
+            text: String::new(),
+            hash,
+            fault: fault("binary-file", "left out: this is no text".to_owned()),
+        };
     }
     match String::from_utf8(bytes) {
         Ok(text) => Content { text, hash, fault: None },
         Err(error) => {
             let bytes = error.into_bytes();
             let text = if is_utf16 { utf16(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
-            let message = if is_utf16 { "read as UTF-16; save it as UTF-8" } else { "not UTF-8: unreadable bytes are shown as �; save it as UTF-8" };
+            let message = if is_utf16 {
+                "read as UTF-16; save it as UTF-8"
+            } else {
+                "not UTF-8: unreadable bytes are shown as �; save it as UTF-8"
+            };
             Content { text, hash, fault: fault("encoding", message.to_owned()) }
         }
     }
@@ -165,7 +180,9 @@ fn read_bytes(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 fn utf16(bytes: &[u8]) -> String {
     let big = bytes.starts_with(&[0xfe, 0xff]);
     let units = bytes.get(2..).unwrap_or_default().chunks_exact(2);
-    let units: Vec<u16> = units.map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }).collect();
+    let units: Vec<u16> = units
+        .map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) })
+        .collect();
     String::from_utf16_lossy(&units)
 }
 

@@ -67,7 +67,9 @@ fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxH
     let rarest = variant.terms.iter().min_by_key(|term| generation.counts.get(term).copied().unwrap_or(0));
     let Some(rarest) = rarest else { return };
     generation.postings.visit(*rarest, POSTINGS_LIMIT, |posting| {
-        if posting.ordinal < SECTION_BASE && let Some(note) = generation.note_of(posting.note) {
+        if posting.ordinal < SECTION_BASE
+            && let Some(note) = generation.note_of(posting.note)
+        {
             keep(ClaimId { note, ordinal: posting.ordinal as u32 });
         }
     });
@@ -167,7 +169,8 @@ fn precision(claim: &Claim, parts: &[Vec<Term>], question: &Question, generation
         for term in terms {
             let idf = generation.idf(*term).min(8.0);
             all += idf;
-            let is_met = question.needs.iter().any(|need| need.variants.iter().any(|variant| variant.terms.contains(term)));
+            let is_met =
+                question.needs.iter().any(|need| need.variants.iter().any(|variant| variant.terms.contains(term)));
             met += if is_met { idf } else { 0.0 };
         }
     }

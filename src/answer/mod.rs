@@ -18,7 +18,8 @@ use crate::language::Languages;
 pub use question::{Need, Question};
 
 /// Mechanisms that can be switched off to measure what each adds.
-pub const MECHANISMS: [&str; 8] = ["named-options", "negation", "lexicon", "fuzzy", "walk", "agreement", "join", "refusal"];
+pub const MECHANISMS: [&str; 8] =
+    ["named-options", "negation", "lexicon", "fuzzy", "walk", "agreement", "join", "refusal"];
 
 /// Which mechanisms are off.
 #[derive(Clone, Debug, Default)]
@@ -229,7 +230,13 @@ pub struct ExplainedClaim {
 }
 
 /// Answers one question. Reads no clock: the caller fills in `elapsed_us`.
-pub fn ask(question: &str, generation: &Generation, languages: &Languages, switches: &Switches, explain: bool) -> Answer {
+pub fn ask(
+    question: &str,
+    generation: &Generation,
+    languages: &Languages,
+    switches: &Switches,
+    explain: bool,
+) -> Answer {
     let question = question::read(question, generation, languages, switches);
     let met = meet::meet(&question, generation, switches);
     let ranked = weigh::rank(&question, met, generation, switches);

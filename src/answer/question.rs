@@ -98,7 +98,11 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         hits.extend(languages.plain_hits(atoms).into_iter().filter(|hit| hit.lang == lang));
     }
     let joins = joins(&hits);
-    let named = if switches.is_on("named-options") { named(text, atoms, &hits, &joins, generation, languages, lang) } else { Vec::new() };
+    let named = if switches.is_on("named-options") {
+        named(text, atoms, &hits, &joins, generation, languages, lang)
+    } else {
+        Vec::new()
+    };
     let intent = intent(&hits, &named);
     let superlative = hits.iter().find_map(|hit| match hit.cue {
         Cue::Most => Some(Direction::Most),
@@ -126,17 +130,22 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
 
 /// A lone character counts only where its neighbours carry nothing.
 fn is_inside_run(atoms: &[Atom], weights: &[f32], unit: &Unit) -> bool {
-    let carries = |at: Option<usize>| at.is_some_and(|at| atoms.get(at).is_some_and(|atom| atom.script.is_dense() && weights[at] > 0.01));
+    let carries = |at: Option<usize>| {
+        at.is_some_and(|at| atoms.get(at).is_some_and(|atom| atom.script.is_dense() && weights[at] > 0.01))
+    };
     let before = unit.start.checked_sub(1).filter(|at| atoms[*at].touches(&atoms[unit.start]));
     let after = Some(unit.end).filter(|at| atoms.get(*at).is_some_and(|next| atoms[unit.end - 1].touches(next)));
     carries(before) || carries(after)
 }
 
 fn joins(hits: &[Hit]) -> Vec<(usize, usize, Join)> {
-    let mut joins: Vec<(usize, usize, Join)> = hits.iter().filter_map(|hit| match hit.cue {
-        Cue::Join(join) => Some((hit.start, hit.end, join)),
-        _ => None,
-    }).collect();
+    let mut joins: Vec<(usize, usize, Join)> = hits
+        .iter()
+        .filter_map(|hit| match hit.cue {
+            Cue::Join(join) => Some((hit.start, hit.end, join)),
+            _ => None,
+        })
+        .collect();
     joins.sort_by_key(|(start, end, _)| (*start, usize::MAX - *end));
     joins.dedup_by(|later, earlier| later.0 < earlier.1);
     joins
@@ -170,13 +179,21 @@ fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
         return true;
     }
     let whole = |hit: &&Hit| {
-        !hits.iter().any(|other| matches!(other.cue, Cue::Ask(_) | Cue::Stop) && other.start <= hit.start && other.end >= hit.end && other.end - other.start > hit.end - hit.start)
+        !hits.iter().any(|other| {
+            matches!(other.cue, Cue::Ask(_) | Cue::Stop)
+                && other.start <= hit.start
+                && other.end >= hit.end
+                && other.end - other.start > hit.end - hit.start
+        })
     };
     let asking: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Which)).collect();
-    let content = |from: usize, to: usize| weights.get(from..to).map_or(0.0, |between| between.iter().filter(|weight| **weight > 0.4).count() as f32);
+    let content = |from: usize, to: usize| {
+        weights.get(from..to).map_or(0.0, |between| between.iter().filter(|weight| **weight > 0.4).count() as f32)
+    };
     hits.iter().filter(|hit| hit.cue == Cue::Not).filter(whole).any(|not| {
         asking.iter().any(|ask| {
-            let (from, to) = if ask.end <= not.start { (ask.end, not.start) } else { (not.end, ask.start.max(not.end)) };
+            let (from, to) =
+                if ask.end <= not.start { (ask.end, not.start) } else { (not.end, ask.start.max(not.end)) };
             content(from, to) <= if ask.end <= not.start { 2.0 } else { 1.0 }
         })
     })
@@ -198,8 +215,12 @@ fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], lang: Lang, la
         // A single character of a dense script inside a longer word is no function word.
         let is_dense = atoms[hit.start].script.is_dense();
         let inside = is_dense && hit.end - hit.start == 1 && atoms[hit.start].script != Script::Hiragana && {
-            let before = hit.start.checked_sub(1).is_some_and(|at| atoms[at].script == atoms[hit.start].script && atoms[at].touches(&atoms[hit.start]) && weights[at] > 0.5);
-            let after = atoms.get(hit.end).is_some_and(|next| next.script == atoms[hit.start].script && atoms[hit.start].touches(next));
+            let before = hit.start.checked_sub(1).is_some_and(|at| {
+                atoms[at].script == atoms[hit.start].script && atoms[at].touches(&atoms[hit.start]) && weights[at] > 0.5
+            });
+            let after = atoms
+                .get(hit.end)
+                .is_some_and(|next| next.script == atoms[hit.start].script && atoms[hit.start].touches(next));
             before && after
         };
         if inside {
@@ -244,7 +265,12 @@ fn need(
     let exact = variants.first().map(|variant| (variant.terms[0], variant.similarity));
     if switches.is_on("lexicon") {
         for (start, end, concept) in &analysis.concepts {
-            if *start < unit.end && unit.start < *end && *start <= unit.start && unit.end <= *end && generation.has(*concept) {
+            if *start < unit.end
+                && unit.start < *end
+                && *start <= unit.start
+                && unit.end <= *end
+                && generation.has(*concept)
+            {
                 let similarity = if exact.is_some() { 0.6 } else { 0.72 };
                 variants.push(Variant { terms: vec![*concept], concept: None, similarity, via: "lexicon".to_owned() });
             }
@@ -260,13 +286,24 @@ fn need(
     }
     let idf = match exact {
         Some((term, similarity)) if similarity >= 0.9 => generation.idf(term),
-        _ => variants.iter().map(|variant| generation.idf(variant.terms[0])).fold(0.0, f32::max).max(if variants.is_empty() { generation.idf(unit.folded) * 0.8 } else { 0.0 }),
+        _ => variants
+            .iter()
+            .map(|variant| generation.idf(variant.terms[0]))
+            .fold(0.0, f32::max)
+            .max(if variants.is_empty() { generation.idf(unit.folded) * 0.8 } else { 0.0 }),
     };
     let is_missing = variants.is_empty();
     // Pairs of characters overlap: each carries about half of what a word does.
     let share = if atoms[0].script.is_dense() { 0.6 } else { 1.0 };
     let slice = &text[atoms[0].start..atoms[atoms.len() - 1].end];
-    Need { text: slice.to_owned(), atoms: (unit.start, unit.end), weight: role * idf.max(0.2) * share, variants, is_missing, group: 0 }
+    Need {
+        text: slice.to_owned(),
+        atoms: (unit.start, unit.end),
+        weight: role * idf.max(0.2) * share,
+        variants,
+        is_missing,
+        group: 0,
+    }
 }
 
 /// Returns words of the vault's names and headings within one or two slips of a word.
@@ -277,7 +314,10 @@ fn fuzzy(word: &str, generation: &Generation, languages: &Languages) -> Vec<(Ter
     let mut found: Vec<(usize, &str)> = Vec::new();
     for known in &generation.dictionary {
         let length = known.chars().count();
-        if length.abs_diff(n_chars) <= limit && length >= 4 && let Some(slips) = distance(word, known, limit) {
+        if length.abs_diff(n_chars) <= limit
+            && length >= 4
+            && let Some(slips) = distance(word, known, limit)
+        {
             found.push((slips, known));
         }
     }
@@ -287,7 +327,15 @@ fn fuzzy(word: &str, generation: &Generation, languages: &Languages) -> Vec<(Ter
 }
 
 /// Finds the options that a question names: names that are options of a claim, joined by "or" or asked about.
-fn named(text: &str, atoms: &[Atom], hits: &[Hit], joins: &[(usize, usize, Join)], generation: &Generation, languages: &Languages, lang: Lang) -> Vec<NamedOption> {
+fn named(
+    text: &str,
+    atoms: &[Atom],
+    hits: &[Hit],
+    joins: &[(usize, usize, Join)],
+    generation: &Generation,
+    languages: &Languages,
+    lang: Lang,
+) -> Vec<NamedOption> {
     let mut named: Vec<NamedOption> = Vec::new();
     let mut at = 0;
     while at < atoms.len() {
@@ -295,7 +343,11 @@ fn named(text: &str, atoms: &[Atom], hits: &[Hit], joins: &[(usize, usize, Join)
             let name = &text[atoms[at].start..atoms[end - 1].end];
             let concepts = generation.graph.named(name);
             let is_option = concepts.iter().any(|concept| generation.is_option(*concept));
-            let is_word = hits.iter().any(|hit| hit.start <= at && hit.end >= end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Ask(_) | Cue::Join(_)));
+            let is_word = hits.iter().any(|hit| {
+                hit.start <= at
+                    && hit.end >= end
+                    && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Ask(_) | Cue::Join(_))
+            });
             let is_short = name.chars().count() < 2;
             (is_option && !is_word && !is_short).then_some((end, concepts))
         });
@@ -303,9 +355,21 @@ fn named(text: &str, atoms: &[Atom], hits: &[Hit], joins: &[(usize, usize, Join)
             at += 1;
             continue;
         };
-        let is_excluded = joins.iter().any(|(_, join_end, join)| *join == Join::Instead && *join_end <= at && at - join_end <= 2);
-        let terms = languages.analyze(&text[atoms[at].start..atoms[end - 1].end], lang).units.iter().map(|unit| unit.folded).collect();
-        named.push(NamedOption { concepts, text: text[atoms[at].start..atoms[end - 1].end].to_owned(), atoms: (at, end), is_excluded, terms });
+        let is_excluded =
+            joins.iter().any(|(_, join_end, join)| *join == Join::Instead && *join_end <= at && at - join_end <= 2);
+        let terms = languages
+            .analyze(&text[atoms[at].start..atoms[end - 1].end], lang)
+            .units
+            .iter()
+            .map(|unit| unit.folded)
+            .collect();
+        named.push(NamedOption {
+            concepts,
+            text: text[atoms[at].start..atoms[end - 1].end].to_owned(),
+            atoms: (at, end),
+            is_excluded,
+            terms,
+        });
         at = end;
     }
     named
@@ -314,7 +378,8 @@ fn named(text: &str, atoms: &[Atom], hits: &[Hit], joins: &[(usize, usize, Join)
 /// Numbers the parts of a question that are joined by "and", commas and the like.
 fn group(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
     let _ = atoms;
-    let mut cuts: Vec<usize> = hits.iter().filter(|hit| matches!(hit.cue, Cue::Join(Join::And | Join::Then))).map(|hit| hit.start).collect();
+    let mut cuts: Vec<usize> =
+        hits.iter().filter(|hit| matches!(hit.cue, Cue::Join(Join::And | Join::Then))).map(|hit| hit.start).collect();
     cuts.sort_unstable();
     for need in needs {
         need.group = cuts.iter().filter(|cut| **cut <= need.atoms.0).count();

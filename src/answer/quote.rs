@@ -12,10 +12,13 @@ pub fn evidence(ids: &[ClaimId], generation: &Generation) -> Evidence {
     let first = ids[0];
     let (entry, claim) = generation.claim(first);
     let note = &entry.note;
-    let mut rows: Vec<u32> = ids.iter().flat_map(|id| {
-        let (_, claim) = generation.claim(*id);
-        claim.lines.0..=claim.lines.1.min(claim.lines.0 + 20)
-    }).collect();
+    let mut rows: Vec<u32> = ids
+        .iter()
+        .flat_map(|id| {
+            let (_, claim) = generation.claim(*id);
+            claim.lines.0..=claim.lines.1.min(claim.lines.0 + 20)
+        })
+        .collect();
     let first_row = rows[0];
     rows.sort_unstable();
     rows.dedup();
@@ -98,7 +101,11 @@ fn kind(claim: &Claim, block: Option<&Block>) -> EvidenceKind {
 
 fn step(id: ClaimId, generation: &Generation) -> PathStep {
     let (entry, claim) = generation.claim(id);
-    let need = claim.parts.iter().find(|part| part.field == Field::Need && !part.text.is_empty()).or_else(|| claim.parts.iter().find(|part| part.field == Field::Value));
+    let need = claim
+        .parts
+        .iter()
+        .find(|part| part.field == Field::Need && !part.text.is_empty())
+        .or_else(|| claim.parts.iter().find(|part| part.field == Field::Value));
     let pick = &claim.picks[0];
     let edge = match (claim.kind, need.map(|need| need.stance), pick.stance) {
         (_, _, Stance::Against) => "opposes",

@@ -2,7 +2,9 @@
 
 use super::question::Question;
 use super::weigh::{Ranked, Ranking, Scored, is_named, option_key};
-use super::{Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, Switches, Verdict, WhyNot, quote};
+use super::{
+    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, Switches, Verdict, WhyNot, quote,
+};
 use crate::claim::{Claim, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::index::SECTION_BASE;
@@ -17,7 +19,14 @@ const TIE: f32 = 0.985;
 const COVERAGE_FLOOR: f32 = 0.36;
 
 /// Draws the verdict and quotes for it.
-pub fn answer(question: &Question, ranking: Ranking, generation: &Generation, languages: &Languages, switches: &Switches, explain: bool) -> Answer {
+pub fn answer(
+    question: &Question,
+    ranking: Ranking,
+    generation: &Generation,
+    languages: &Languages,
+    switches: &Switches,
+    explain: bool,
+) -> Answer {
     let mut answer = Answer {
         schema: 1,
         question: question.text.clone(),
@@ -36,7 +45,9 @@ pub fn answer(question: &Question, ranking: Ranking, generation: &Generation, la
         explain: explain.then(|| explained(question, &ranking, generation)),
     };
     match question.intent {
-        Ask::Compare if named_count(question) > 1 => about(question, &ranking, generation, Verdict::Compare, &mut answer),
+        Ask::Compare if named_count(question) > 1 => {
+            about(question, &ranking, generation, Verdict::Compare, &mut answer)
+        }
         Ask::When => about(question, &ranking, generation, Verdict::When, &mut answer),
         Ask::Describe => about(question, &ranking, generation, Verdict::Describe, &mut answer),
         _ => choose(question, &ranking, generation, switches, &mut answer),
@@ -54,15 +65,28 @@ fn named_count(question: &Question) -> usize {
 }
 
 fn choose(question: &Question, ranking: &Ranking, generation: &Generation, switches: &Switches, answer: &mut Answer) {
-    let Some(best) = ranking.options.first() else { return };
+    let Some(best) = ranking.options.first() else {
+        return;
+    };
     answer.confidence = best.total.clamp(0.0, 1.0);
     if switches.is_on("refusal") && best.coverage < COVERAGE_FLOOR {
         return;
     }
     let lead = &best.claims[0];
     let (_, claim) = generation.claim(lead.met.id);
-    let right: Vec<&Pick> = claim.picks.iter().filter(|pick| !pick.is_alternative && (pick.stance != Stance::Against || question.is_negative || question.intent == Ask::Avoid)).collect();
-    let made = |pick: &Pick, score: f32| ChoiceMade { name: shown(&pick.name), condition: pick.condition.clone(), score: rounded(score) };
+    let right: Vec<&Pick> = claim
+        .picks
+        .iter()
+        .filter(|pick| {
+            !pick.is_alternative
+                && (pick.stance != Stance::Against || question.is_negative || question.intent == Ask::Avoid)
+        })
+        .collect();
+    let made = |pick: &Pick, score: f32| ChoiceMade {
+        name: shown(&pick.name),
+        condition: pick.condition.clone(),
+        score: rounded(score),
+    };
     let narrowed = narrowed(&right, question, generation);
     if let Some(pick) = narrowed {
         answer.verdict = Verdict::Choose;
@@ -77,7 +101,8 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, switc
     } else {
         let ties = ties(best, lead, claim, ranking, question, generation);
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
-        let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key).unwrap_or(&claim.picks[0]);
+        let pick =
+            claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key).unwrap_or(&claim.picks[0]);
         answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
     }
     // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.
@@ -137,17 +162,31 @@ fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation
 }
 
 /// Other options of the same block that do as well by the same needs.
-fn ties(best: &Ranked, lead: &Scored, claim: &Claim, ranking: &Ranking, question: &Question, generation: &Generation) -> Vec<ChoiceMade> {
+fn ties(
+    best: &Ranked,
+    lead: &Scored,
+    claim: &Claim,
+    ranking: &Ranking,
+    question: &Question,
+    generation: &Generation,
+) -> Vec<ChoiceMade> {
     let mut ties = Vec::new();
     if question.superlative.is_some() {
         return ties;
     }
     for other in ranking.options.iter().skip(1).take(8) {
         let (_, other_claim) = generation.claim(other.claims[0].met.id);
-        let same_place = other.claims[0].met.id.note == lead.met.id.note && other_claim.block == claim.block && claim.block.is_some() && other_claim.kind == claim.kind;
+        let same_place = other.claims[0].met.id.note == lead.met.id.note
+            && other_claim.block == claim.block
+            && claim.block.is_some()
+            && other_claim.kind == claim.kind;
         let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
         if same_place && is_mark && other.total >= TIE * best.total && other_claim.picks.len() == 1 {
-            ties.push(ChoiceMade { name: shown(&other_claim.picks[0].name), condition: None, score: rounded(other.total) });
+            ties.push(ChoiceMade {
+                name: shown(&other_claim.picks[0].name),
+                condition: None,
+                score: rounded(other.total),
+            });
         }
     }
     if ties.len() > 4 { Vec::new() } else { ties }
@@ -185,24 +224,43 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             entry.2.push(scored.met.id);
         }
     }
-    let mut blocks: Vec<_> = blocks.into_iter().map(|(place, (score, seen, ids))| {
-        let share = seen.iter().filter(|seen| **seen).count() as f32 / named.len().max(1) as f32;
-        (score * (0.4 + share), place, ids)
-    }).collect();
+    let mut blocks: Vec<_> = blocks
+        .into_iter()
+        .map(|(place, (score, seen, ids))| {
+            let share = seen.iter().filter(|seen| **seen).count() as f32 / named.len().max(1) as f32;
+            (score * (0.4 + share), place, ids)
+        })
+        .collect();
     blocks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let Some((score, ..)) = blocks.first() else { return };
+    let Some((score, ..)) = blocks.first() else {
+        return;
+    };
     answer.confidence = score.clamp(0.0, 1.0);
     answer.verdict = verdict;
     if verdict != Verdict::Describe {
-        answer.choices = named.iter().map(|option| ChoiceMade { name: option.concepts.first().map_or_else(|| option.text.clone(), |concept| shown(generation.graph.name(*concept))), condition: None, score: rounded(*score) }).collect();
+        answer.choices = named
+            .iter()
+            .map(|option| ChoiceMade {
+                name: option
+                    .concepts
+                    .first()
+                    .map_or_else(|| option.text.clone(), |concept| shown(generation.graph.name(*concept))),
+                condition: None,
+                score: rounded(*score),
+            })
+            .collect();
     }
-    answer.evidence = blocks.iter().take(3).map(|(_, _, ids)| {
-        let mut ids = ids.clone();
-        ids.truncate(4);
-        let block = generation.claim(ids[0]).1.block;
-        ids.retain(|id| generation.claim(*id).1.block == block);
-        quote::evidence(&ids, generation)
-    }).collect();
+    answer.evidence = blocks
+        .iter()
+        .take(3)
+        .map(|(_, _, ids)| {
+            let mut ids = ids.clone();
+            ids.truncate(4);
+            let block = generation.claim(ids[0]).1.block;
+            ids.retain(|id| generation.claim(*id).1.block == block);
+            quote::evidence(&ids, generation)
+        })
+        .collect();
 }
 
 /// What speaks against the options that the question names and the answer does not.
@@ -224,7 +282,10 @@ fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answ
             about && (scored.score < 0.0 || claim.picks.iter().any(|pick| pick.stance == Stance::Against))
         });
         if let Some(scored) = against {
-            answer.why_not.push(WhyNot { name: option.text.clone(), evidence: vec![quote::evidence(&[scored.met.id], generation)] });
+            answer.why_not.push(WhyNot {
+                name: option.text.clone(),
+                evidence: vec![quote::evidence(&[scored.met.id], generation)],
+            });
         }
     }
 }
@@ -236,7 +297,9 @@ fn near(question: &Question, generation: &Generation) -> Vec<Near> {
         let mut seen: FxHashMap<(u32, u32), f32> = FxHashMap::default();
         for variant in need.variants.iter().filter(|variant| variant.terms.len() == 1) {
             generation.postings.visit(variant.terms[0], 20_000, |posting| {
-                if posting.ordinal >= SECTION_BASE && let Some(note) = generation.note_of(posting.note) {
+                if posting.ordinal >= SECTION_BASE
+                    && let Some(note) = generation.note_of(posting.note)
+                {
                     let score = seen.entry((note, (posting.ordinal - SECTION_BASE) as u32)).or_default();
                     *score = score.max(need.weight * variant.similarity);
                 }
@@ -248,27 +311,51 @@ fn near(question: &Question, generation: &Generation) -> Vec<Near> {
     }
     let mut scores: Vec<_> = scores.into_iter().collect();
     scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    scores.into_iter().take(3).map(|((note, section), _)| {
-        let note = &generation.entries[note as usize].note;
-        let section = &note.sections[section as usize];
-        Near { note: note.path.clone(), heading: section.text.clone(), line: section.line }
-    }).collect()
+    scores
+        .into_iter()
+        .take(3)
+        .map(|((note, section), _)| {
+            let note = &generation.entries[note as usize].note;
+            let section = &note.sections[section as usize];
+            Near { note: note.path.clone(), heading: section.text.clone(), line: section.line }
+        })
+        .collect()
 }
 
 fn explained(question: &Question, ranking: &Ranking, generation: &Generation) -> Explain {
     Explain {
         intent: format!("{:?}{}", question.intent, if question.is_negative { ", negative" } else { "" }),
-        needs: question.needs.iter().map(|need| ExplainedNeed { text: need.text.clone(), weight: need.weight, via: need.variants.iter().map(|variant| format!("{} {:.2}", variant.via, variant.similarity)).collect() }).collect(),
-        claims: ranking.claims.iter().take(8).map(|scored| {
-            let (entry, claim) = generation.claim(scored.met.id);
-            ExplainedClaim {
-                options: claim.picks.iter().map(|pick| pick.name.clone()).collect(),
-                place: format!("{}:{}", entry.note.path, claim.lines.0),
-                kind: format!("{:?}", claim.kind),
-                score: scored.score,
-                met: scored.met.cover.iter().zip(&question.needs).filter(|(cover, _)| **cover != 0.0).map(|(cover, need)| format!("{} {cover:.2}", need.text)).collect(),
-            }
-        }).collect(),
+        needs: question
+            .needs
+            .iter()
+            .map(|need| ExplainedNeed {
+                text: need.text.clone(),
+                weight: need.weight,
+                via: need.variants.iter().map(|variant| format!("{} {:.2}", variant.via, variant.similarity)).collect(),
+            })
+            .collect(),
+        claims: ranking
+            .claims
+            .iter()
+            .take(8)
+            .map(|scored| {
+                let (entry, claim) = generation.claim(scored.met.id);
+                ExplainedClaim {
+                    options: claim.picks.iter().map(|pick| pick.name.clone()).collect(),
+                    place: format!("{}:{}", entry.note.path, claim.lines.0),
+                    kind: format!("{:?}", claim.kind),
+                    score: scored.score,
+                    met: scored
+                        .met
+                        .cover
+                        .iter()
+                        .zip(&question.needs)
+                        .filter(|(cover, _)| **cover != 0.0)
+                        .map(|(cover, need)| format!("{} {cover:.2}", need.text))
+                        .collect(),
+                }
+            })
+            .collect(),
     }
 }
 

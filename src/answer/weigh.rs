@@ -62,10 +62,13 @@ fn kind_weight(kind: Kind) -> f32 {
 /// Scores claims and adds them up per option.
 pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switches: &Switches) -> Ranking {
     let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
-    let mut claims: Vec<Scored> = met.into_iter().map(|met| {
-        let score = score(&met, question, total_weight, generation);
-        Scored { met, score }
-    }).collect();
+    let mut claims: Vec<Scored> = met
+        .into_iter()
+        .map(|met| {
+            let score = score(&met, question, total_weight, generation);
+            Scored { met, score }
+        })
+        .collect();
     claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
@@ -77,7 +80,10 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
             }
         }
     }
-    let mut options: Vec<Ranked> = by_option.into_iter().map(|(key, claims)| add_up(key, claims, question, total_weight, generation, switches)).collect();
+    let mut options: Vec<Ranked> = by_option
+        .into_iter()
+        .map(|(key, claims)| add_up(key, claims, question, total_weight, generation, switches))
+        .collect();
     options.sort_by(|a, b| b.total.total_cmp(&a.total).then_with(|| a.key.cmp(&b.key)));
     Ranking { options, claims }
 }
@@ -125,11 +131,20 @@ pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, exclu
     let own = key(&pick.name);
     question.named.iter().filter(|option| option.is_excluded == excluded).any(|option| {
         let named = key(&option.text);
-        option.concepts.iter().any(|concept| concepts.contains(concept)) || named == own || own.split(' ').collect::<Vec<_>>().starts_with(&named.split(' ').collect::<Vec<_>>())
+        option.concepts.iter().any(|concept| concepts.contains(concept))
+            || named == own
+            || own.split(' ').collect::<Vec<_>>().starts_with(&named.split(' ').collect::<Vec<_>>())
     })
 }
 
-fn add_up(key: String, claims: Vec<Scored>, question: &Question, total_weight: f32, generation: &Generation, switches: &Switches) -> Ranked {
+fn add_up(
+    key: String,
+    claims: Vec<Scored>,
+    question: &Question,
+    total_weight: f32,
+    generation: &Generation,
+    switches: &Switches,
+) -> Ranked {
     let best = &claims[0];
     let (_, best_claim) = generation.claim(best.met.id);
     let mut cover = best.met.cover.clone();
@@ -139,7 +154,15 @@ fn add_up(key: String, claims: Vec<Scored>, question: &Question, total_weight: f
         for other in claims.iter().skip(1) {
             let (_, claim) = generation.claim(other.met.id);
             let nearness = nearness(best.met.id, best_claim, other.met.id, claim);
-            let gain: f32 = other.met.cover.iter().zip(&cover).zip(&question.needs).map(|((new, old), need)| (new * nearness - old.max(0.0)).max(0.0) * need.weight).sum::<f32>() / total_weight;
+            let gain: f32 = other
+                .met
+                .cover
+                .iter()
+                .zip(&cover)
+                .zip(&question.needs)
+                .map(|((new, old), need)| (new * nearness - old.max(0.0)).max(0.0) * need.weight)
+                .sum::<f32>()
+                / total_weight;
             if gain >= 0.08 && other.score >= 0.3 * best.score {
                 for (old, new) in cover.iter_mut().zip(&other.met.cover) {
                     *old = old.max(new * nearness);
@@ -153,10 +176,19 @@ fn add_up(key: String, claims: Vec<Scored>, question: &Question, total_weight: f
         }
     }
     if switches.is_on("agreement") {
-        let others = claims.iter().skip(1).filter(|other| other.score > 0.7 * best.score && (other.met.id.note, generation.claim(other.met.id).1.block) != (best.met.id.note, best_claim.block)).count();
+        let others = claims
+            .iter()
+            .skip(1)
+            .filter(|other| {
+                other.score > 0.7 * best.score
+                    && (other.met.id.note, generation.claim(other.met.id).1.block)
+                        != (best.met.id.note, best_claim.block)
+            })
+            .count();
         total *= 1.0 + 0.02 * (others.min(3) as f32);
     }
-    let coverage = cover.iter().zip(&question.needs).map(|(cover, need)| cover.max(0.0) * need.weight).sum::<f32>() / total_weight;
+    let coverage =
+        cover.iter().zip(&question.needs).map(|(cover, need)| cover.max(0.0) * need.weight).sum::<f32>() / total_weight;
     Ranked { key, total, coverage, claims: kept, cover }
 }
 

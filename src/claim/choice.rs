@@ -47,7 +47,9 @@ pub fn read(cell: &Rich, options: &[String], context: &Context<'_>) -> Option<Ch
                 };
                 return Some(Choice { picks: options.iter().map(|name| Pick::new(name, Stance::For)).collect(), join });
             }
-            Sign::Avoid | Sign::Rejected if !rest.is_empty() => return opposed(rest, cell, context),
+            Sign::Avoid | Sign::Rejected if !rest.is_empty() => {
+                return opposed(rest, cell, context);
+            }
             Sign::Unknown | Sign::Either | Sign::Both | Sign::Depends => return None,
             _ if rest.is_empty() => return None,
             _ => return read_text(rest, cell, context),
@@ -90,7 +92,10 @@ fn alternatives(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice
     let mut n_lines = 1;
     for more in read {
         // A second line that names nothing known is a remark on the first.
-        let is_named = more.picks.iter().any(|pick| context.names.known(&pick.name) > 0.3 || pick.condition.is_some() && all_conditional);
+        let is_named = more
+            .picks
+            .iter()
+            .any(|pick| context.names.known(&pick.name) > 0.3 || pick.condition.is_some() && all_conditional);
         if !is_named {
             continue;
         }
@@ -144,7 +149,8 @@ fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     }
     // A long cell is a sentence: the first name set off in it is the option.
     if picks.len() == 1 && atoms(&picks[0].name).len() > NAME_LIMIT {
-        let set_off = cell.marks.iter().find(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+        let set_off =
+            cell.marks.iter().find(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
         if let Some(mark) = set_off.filter(|mark| !cell.marked(mark).trim().is_empty()) {
             picks[0].name = cell.marked(mark).trim().to_owned();
         }
@@ -164,7 +170,8 @@ fn conditional<'a>(text: &'a str, context: &Context<'_>) -> Option<(&'a str, &'a
     let (at, colon) = text.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?;
     let (condition, rest) = (text[..at].trim(), text[at + colon.len_utf8()..].trim());
     let name = rest.split([',', '(', '（', '，']).next().unwrap_or(rest);
-    let is_name = atoms(name).len() <= 6 && (context.names.known(name) > 0.2 || context.names.known(condition) < 0.2 && atoms(rest).len() <= 4);
+    let is_name = atoms(name).len() <= 6
+        && (context.names.known(name) > 0.2 || context.names.known(condition) < 0.2 && atoms(rest).len() <= 4);
     (is_name && !rest.is_empty() && context.names.known(condition) < 0.5).then_some((condition, rest))
 }
 
@@ -280,7 +287,8 @@ fn pick(text: &str, context: &Context<'_>) -> Option<Pick> {
             Some(Sign::Optional) => pick.is_alternative = true,
             _ => {}
         }
-        let stays = atoms(inside).len() <= 3 && sign.is_none() && !is_condition(inside, context) && atoms(tail).is_empty();
+        let stays =
+            atoms(inside).len() <= 3 && sign.is_none() && !is_condition(inside, context) && atoms(tail).is_empty();
         if !stays || context.names.known(&text[..open]) > 0.4 {
             pick.name = format!("{}{}", text[..open].trim_end(), tail.trim_end());
         }

@@ -16,7 +16,14 @@ const PROSE: [&str; 9] = ["", "text", "txt", "plain", "plaintext", "tree", "asci
 const PATH_LIMIT: usize = 16;
 
 /// Reads one fence.
-pub fn read(block: usize, info: &str, lines: &[(u32, String)], scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
+pub fn read(
+    block: usize,
+    info: &str,
+    lines: &[(u32, String)],
+    scope: &Scope<'_>,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) {
     let kind = info.split([' ', '{', ',']).next().unwrap_or_default();
     if kind == "mermaid" {
         mermaid(block, lines, context, claims);
@@ -35,8 +42,10 @@ fn tree(block: usize, lines: &[(u32, String)], base: &Frame, context: &Context<'
             let text = text.replace('\t', "    ");
             let rest = text.trim_start_matches(|c: char| BRANCH.contains(c)).trim_end_matches(['│', '┃']).trim_end();
             // An arrow at the start of a line, `-> A`, is no branch.
-            let rest = if rest.starts_with('>') && text.contains("->") { &text[text.find("->").unwrap_or(0)..] } else { rest };
-            let indent = text[..text.len() - text.trim_start_matches(|c: char| BRANCH.contains(c)).len()].chars().count();
+            let rest =
+                if rest.starts_with('>') && text.contains("->") { &text[text.find("->").unwrap_or(0)..] } else { rest };
+            let indent =
+                text[..text.len() - text.trim_start_matches(|c: char| BRANCH.contains(c)).len()].chars().count();
             (!rest.is_empty()).then(|| (*line, indent, rich(rest)))
         })
         .collect();
@@ -62,16 +71,29 @@ fn tree(block: usize, lines: &[(u32, String)], base: &Frame, context: &Context<'
 
 /// Reads a leaf without an arrow: `No: A`, `A`.
 fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
-    let (condition, name) = rich.text.split_once([':', '：']).map_or(("", rich.text.as_str()), |(condition, name)| (condition.trim(), name.trim()));
+    let (condition, name) = rich
+        .text
+        .split_once([':', '：'])
+        .map_or(("", rich.text.as_str()), |(condition, name)| (condition.trim(), name.trim()));
     let name_rich = Rich { text: name.to_owned(), marks: Vec::new() };
     if !is_name_like(&name_rich) {
         return false;
     }
-    let Some(read) = choice::read(&name_rich, &frame.options, context) else { return false };
+    let Some(read) = choice::read(&name_rich, &frame.options, context) else {
+        return false;
+    };
     let mut parts: Vec<Part> = frame.path.iter().map(|step| part(Field::Path, step.clone())).collect();
     let asked = frame.path.last().map_or(condition.to_owned(), |asked| format!("{asked} {condition}"));
     parts.push(part(Field::Need, asked));
-    claims.push(Claim { kind: Kind::Tree, block: Some(place.block), section: 0, lines: place.lines, parts, picks: read.picks, join: read.join });
+    claims.push(Claim {
+        kind: Kind::Tree,
+        block: Some(place.block),
+        section: 0,
+        lines: place.lines,
+        parts,
+        picks: read.picks,
+        join: read.join,
+    });
     true
 }
 
@@ -100,15 +122,29 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
             labelled |= !at.label.is_empty();
             let asked = nodes.get(&at.from).cloned().unwrap_or_default();
             steps.push(format!("{asked} {}", at.label));
-            let Some(before) = arrows.iter().find(|before| before.to == at.from && before.from != at.from) else { break };
+            let Some(before) = arrows.iter().find(|before| before.to == at.from && before.from != at.from) else {
+                break;
+            };
             at = before;
         }
         // An arrow between plain boxes claims nothing.
-        let Some(target) = nodes.get(&arrow.to).filter(|_| labelled) else { continue };
-        let Some(read) = choice::read(&rich(target), &[], context) else { continue };
+        let Some(target) = nodes.get(&arrow.to).filter(|_| labelled) else {
+            continue;
+        };
+        let Some(read) = choice::read(&rich(target), &[], context) else {
+            continue;
+        };
         let mut parts = vec![part(Field::Need, steps[0].clone())];
         parts.extend(steps.into_iter().skip(1).map(|step| part(Field::Path, step)));
-        claims.push(Claim { kind: Kind::Tree, block: Some(block), section: 0, lines: (arrow.line, arrow.line), parts, picks: read.picks, join: read.join });
+        claims.push(Claim {
+            kind: Kind::Tree,
+            block: Some(block),
+            section: 0,
+            lines: (arrow.line, arrow.line),
+            parts,
+            picks: read.picks,
+            join: read.join,
+        });
     }
     let _ = Joined::One;
 }
@@ -121,7 +157,9 @@ fn read_statement(statement: &str, line: u32, nodes: &mut FxHashMap<String, Stri
         if let Some((from, label)) = previous.take() {
             arrows.push(Arrow { from, to: id.clone(), label, line });
         }
-        let Some((label, after)) = read_link(after) else { return };
+        let Some((label, after)) = read_link(after) else {
+            return;
+        };
         previous = Some((id, label));
         rest = after;
     }
@@ -148,11 +186,16 @@ fn read_node<'a>(text: &'a str, nodes: &mut FxHashMap<String, String>) -> Option
     };
     let n_open = rest.chars().take_while(|c| "[({>/\\".contains(*c)).count();
     let inner = &rest[n_open..];
-    let inner_end = if inner.starts_with('"') { inner[1..].find('"').map(|end| end + 2)? } else { inner.find(close)? };
+    let inner_end =
+        if inner.starts_with('"') { inner[1..].find('"').map(|end| end + 2)? } else { inner.find(close)? };
     let label = inner[..inner_end].trim_matches(['"', ' ', '/', '\\']);
     nodes.insert(id.to_owned(), label.to_owned());
     let after = inner[inner_end..].trim_start_matches(['"', ']', ')', '}', '/', '\\']);
-    let after = if let Some(class) = after.strip_prefix(":::") { class.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_') } else { after };
+    let after = if let Some(class) = after.strip_prefix(":::") {
+        class.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+    } else {
+        after
+    };
     Some((id.to_owned(), after))
 }
 

@@ -117,13 +117,21 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
     if matches!(sign, Some(Sign::No | Sign::Avoid | Sign::Rejected)) {
         head.verdict = Some(Stance::Against);
     }
-    if text.ends_with(['?', '？']) || hits.iter().any(|hit| matches!(hit.cue, Cue::Ask(_)) && hit.start == 0 && hit.end < cut.len() && cut.len() > 3) {
+    if text.ends_with(['?', '？'])
+        || hits
+            .iter()
+            .any(|hit| matches!(hit.cue, Cue::Ask(_)) && hit.start == 0 && hit.end < cut.len() && cut.len() > 3)
+    {
         head.kind = HeadKind::Question;
         return head;
     }
     let verdict = hits.iter().find_map(|hit| match hit.cue {
-        Cue::Sign(Sign::Recommended | Sign::Best) if hit.end == cut.len() && hit.start > 0 => Some((hit.start, Stance::For)),
-        Cue::Sign(Sign::Rejected | Sign::Deprecated | Sign::Avoid) if hit.end == cut.len() && hit.start > 0 => Some((hit.start, Stance::Against)),
+        Cue::Sign(Sign::Recommended | Sign::Best) if hit.end == cut.len() && hit.start > 0 => {
+            Some((hit.start, Stance::For))
+        }
+        Cue::Sign(Sign::Rejected | Sign::Deprecated | Sign::Avoid) if hit.end == cut.len() && hit.start > 0 => {
+            Some((hit.start, Stance::Against))
+        }
         _ => None,
     });
     let mut name = text.as_str();
@@ -150,8 +158,11 @@ fn option_name(name: &str) -> String {
 
 fn is_option(name: &str, context: &Context<'_>) -> bool {
     let cut = atoms(name);
-    let n = cut.iter().filter(|atom| !atom.script.is_dense()).count() + cut.iter().filter(|atom| atom.script.is_dense()).count() / 2;
-    (1..=OPTION_LIMIT).contains(&n.max(usize::from(!cut.is_empty()))) && !context.names.is_label(name) && !name.ends_with(['.', '。', '!'])
+    let n = cut.iter().filter(|atom| !atom.script.is_dense()).count()
+        + cut.iter().filter(|atom| atom.script.is_dense()).count() / 2;
+    (1..=OPTION_LIMIT).contains(&n.max(usize::from(!cut.is_empty())))
+        && !context.names.is_label(name)
+        && !name.ends_with(['.', '。', '!'])
 }
 
 /// Returns the option beside a cue: `When to use [A]`, `[A]: best for`.
@@ -161,7 +172,9 @@ fn option_beside(before: &str, after: &str, context: &Context<'_>) -> Option<Str
         let cut = atoms(side);
         let hits = context.languages.hits(&cut);
         let is_filler = |at: usize| {
-            hits.iter().any(|hit| hit.start <= at && at < hit.end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Lead(Lead::Label)))
+            hits.iter().any(|hit| {
+                hit.start <= at && at < hit.end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Lead(Lead::Label))
+            })
         };
         let start = (0..cut.len()).find(|at| !is_filler(*at))?;
         let end = (0..cut.len()).rfind(|at| !is_filler(*at))?;
@@ -182,7 +195,9 @@ fn rule(rich: &Rich, text: &str, context: &Context<'_>) -> Option<HeadKind> {
         let choice = choice::read(&Rich { text: rest.trim().to_owned(), marks: Vec::new() }, &[], context)?;
         return Some(HeadKind::Rule { need: need.trim().to_owned(), choice });
     }
-    let bold = rich.marks.iter().find(|mark| mark.kind == MarkKind::Bold && mark.end as usize == rich.text.trim_end().len() && mark.start > 0)?;
+    let bold = rich.marks.iter().find(|mark| {
+        mark.kind == MarkKind::Bold && mark.end as usize == rich.text.trim_end().len() && mark.start > 0
+    })?;
     let need = rich.text[..bold.start as usize].trim();
     let need = need.strip_suffix([':', '：', '-', '–', '—'])?;
     let choice = choice::read(&Rich { text: rich.marked(bold).to_owned(), marks: Vec::new() }, &[], context)?;
@@ -192,7 +207,8 @@ fn rule(rich: &Rich, text: &str, context: &Context<'_>) -> Option<HeadKind> {
 /// Emits the claims that headings and titles make themselves.
 pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let line = note.sections[section].line;
-    let claim = |kind, parts, picks, join| Claim { kind, block: None, section, lines: (line, line), parts, picks, join };
+    let claim =
+        |kind, parts, picks, join| Claim { kind, block: None, section, lines: (line, line), parts, picks, join };
     match &head.kind {
         HeadKind::Rule { need, choice } => {
             claims.push(claim(Kind::Tree, vec![part(Field::Need, need)], choice.picks.clone(), choice.join));
@@ -207,7 +223,12 @@ pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, c
             if let (Some(option), Some(stance)) = (&head.option, head.verdict) {
                 let parent = note.sections[section].parent;
                 let need = note.sections[parent].text.clone();
-                claims.push(claim(Kind::UseList, vec![part(Field::Need, need)], vec![Pick::new(option, stance)], Joined::One));
+                claims.push(claim(
+                    Kind::UseList,
+                    vec![part(Field::Need, need)],
+                    vec![Pick::new(option, stance)],
+                    Joined::One,
+                ));
             }
         }
         _ => {}

@@ -204,7 +204,13 @@ pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'
 }
 
 /// Reads running text: lines that stand for themselves as items, the rest as sentences.
-pub fn read_paragraph(block: usize, lines: &[Line], scope: &mut Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
+pub fn read_paragraph(
+    block: usize,
+    lines: &[Line],
+    scope: &mut Scope<'_>,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) {
     let ends_open = |line: &Line| line.rich.text.trim_end().ends_with([':', '：']);
     let is_lead = |line: &Line| line.rich.is_all(MarkKind::Bold) || ends_open(line);
     if let [line] = lines
@@ -240,7 +246,9 @@ pub fn read_paragraph(block: usize, lines: &[Line], scope: &mut Scope<'_>, conte
 /// True for a line that is an item in all but its marker: a sign, a bold lead, an arrow.
 fn stands_alone(rich: &Rich, context: &Context<'_>) -> bool {
     let bold_lead = rich.marks.first().is_some_and(|mark| mark.kind == MarkKind::Bold && mark.start == 0);
-    bold_lead || context.languages.leading_sign(&rich.text).is_some() || context.languages.split_arrow(&rich.text).is_some()
+    bold_lead
+        || context.languages.leading_sign(&rich.text).is_some()
+        || context.languages.split_arrow(&rich.text).is_some()
 }
 
 /// Where a line stands.
@@ -268,7 +276,11 @@ fn read_sentences(lines: &[Line], block: usize, frame: &Frame, context: &Context
         let base = joined.text.len() as u32;
         starts.push((base as usize, line.line));
         joined.text.push_str(&line.rich.text.replace('\n', " "));
-        joined.marks.extend(line.rich.marks.iter().map(|mark| crate::note::Mark { start: mark.start + base, end: mark.end + base, ..mark.clone() }));
+        joined.marks.extend(line.rich.marks.iter().map(|mark| crate::note::Mark {
+            start: mark.start + base,
+            end: mark.end + base,
+            ..mark.clone()
+        }));
     }
     let line_of = |offset: usize| starts.iter().rfind(|(start, _)| *start <= offset).map_or(1, |(_, line)| *line);
     for (start, end) in prose::sentences(&joined.text) {
@@ -311,7 +323,10 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
                     read.picks.iter_mut().for_each(|pick| pick.stance = Stance::Against);
                 }
                 let need = frame.need.clone().unwrap_or_default();
-                let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path()).collect();
+                let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())]
+                    .into_iter()
+                    .chain(path())
+                    .collect();
                 claims.push(place.claim(Kind::UseList, parts, read.picks, read.join));
                 return;
             }
@@ -334,14 +349,20 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
         read_sentence(&rich.slice(start, end), place, frame, context, claims);
     }
     // A bare name in a list is an option for the need of its heading.
-    let bare = rich.marks.iter().find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let bare = rich
+        .marks
+        .iter()
+        .find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
     let name = match bare {
         Some(mark) if !rich.marked(mark).trim().is_empty() => Some(rich.marked(mark).trim().to_owned()),
         _ if is_name_like(rich) => Some(rich.text.trim().to_owned()),
         _ => None,
     };
     if let (Some(name), Some(need)) = (name, &frame.need) {
-        let parts = [part(Field::Need, need.clone()), part(Field::Value, rich.text.clone())].into_iter().chain(path()).collect();
+        let parts = [part(Field::Need, need.clone()), part(Field::Value, rich.text.clone())]
+            .into_iter()
+            .chain(path())
+            .collect();
         let stance = frame.verdict.unwrap_or(Stance::For);
         claims.push(place.claim(Kind::Mention, parts, vec![Pick::new(name, stance)], Joined::One));
     }
@@ -350,7 +371,11 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
 /// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
 fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
     let text = rich.text.as_str();
-    let bold_end = rich.marks.iter().find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Link | MarkKind::Code)).map_or(0, |mark| mark.end as usize);
+    let bold_end = rich
+        .marks
+        .iter()
+        .find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Link | MarkKind::Code))
+        .map_or(0, |mark| mark.end as usize);
     let inside = text[..bold_end].trim_end();
     if let Some(inner) = inside.strip_suffix([':', '：']) {
         return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));
@@ -382,7 +407,14 @@ fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
 }
 
 /// Reads a lead with its text; false where it says nothing by itself.
-fn read_lead(lead: &Rich, rest: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
+fn read_lead(
+    lead: &Rich,
+    rest: &Rich,
+    place: Place,
+    frame: &Frame,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) -> bool {
     let head = head::read(lead, context);
     let rest_text = rest.text.trim().to_owned();
     if rest_text.is_empty() {
@@ -407,7 +439,9 @@ fn read_lead(lead: &Rich, rest: &Rich, place: Place, frame: &Frame, context: &Co
         (None, _) => {}
     }
     if matches!(head.kind, HeadKind::UseBare | HeadKind::AvoidBare | HeadKind::Use | HeadKind::Avoid) {
-        let Some(mut read) = choice::read(&trimmed(rest), &frame.options, context) else { return false };
+        let Some(mut read) = choice::read(&trimmed(rest), &frame.options, context) else {
+            return false;
+        };
         if matches!(head.kind, HeadKind::AvoidBare | HeadKind::Avoid) {
             read.picks.iter_mut().for_each(|pick| pick.stance = Stance::Against);
         }
@@ -419,12 +453,20 @@ fn read_lead(lead: &Rich, rest: &Rich, place: Place, frame: &Frame, context: &Co
     let lead_text = super::names::strip_numbering(&lead.text).to_owned();
     let lead_known = context.names.known(&lead_text);
     let rest_rich = trimmed(rest);
-    let rest_marked = rest_rich.marks.iter().any(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let rest_marked = rest_rich
+        .marks
+        .iter()
+        .any(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
     let rest_known = context.names.known(rest_rich.text.split(['(', '（', ',', '.', '。']).next().unwrap_or_default());
-    let lead_set_off = lead.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let lead_set_off =
+        lead.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
     let is_need_first = match frame.lead {
         Relation::Options => false,
-        _ => rest_marked && !lead_set_off || rest_known > lead_known.max(0.35) && is_name_like(&rest_rich) || rest_marked && rest_known > lead_known,
+        _ => {
+            rest_marked && !lead_set_off
+                || rest_known > lead_known.max(0.35) && is_name_like(&rest_rich)
+                || rest_marked && rest_known > lead_known
+        }
     };
     let is_label = context.names.is_label(&lead_text) || matches!(head.kind, HeadKind::Label | HeadKind::Question);
     if is_need_first {
@@ -445,7 +487,8 @@ fn read_lead(lead: &Rich, rest: &Rich, place: Place, frame: &Frame, context: &Co
         _ => Stance::For,
     });
     let name = head.option.unwrap_or(lead_text);
-    let parts: Vec<Part> = [part(Field::Option, name.clone()), part(Field::Need, rest_text.clone())].into_iter().chain(path()).collect();
+    let parts: Vec<Part> =
+        [part(Field::Option, name.clone()), part(Field::Need, rest_text.clone())].into_iter().chain(path()).collect();
     let kind = if lead_set_off || lead_known > 0.4 { Kind::Lead } else { Kind::Topic };
     claims.push(place.claim(kind, parts, vec![Pick::new(name.clone(), pick_stance)], Joined::One));
     // Under the heading of an option the lead may name a criterion of it.
@@ -463,7 +506,9 @@ fn trimmed(rich: &Rich) -> Rich {
 
 /// Reads `need → choice`, `**A** → need`, and flows of three and more.
 pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
-    let Some((left, right)) = context.languages.split_arrow(&rich.text) else { return false };
+    let Some((left, right)) = context.languages.split_arrow(&rich.text) else {
+        return false;
+    };
     let (left_text, right_text) = (left.trim().trim_end_matches([':', '：']), right.trim());
     if right_text.is_empty() {
         return false;
@@ -473,7 +518,8 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     if context.languages.split_arrow(right).is_some() && is_flow(rich, context) {
         let need = frame.need.clone().unwrap_or_default();
         if let Some(read) = choice::read(&trimmed(rich), &[], context) {
-            let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
+            let parts =
+                [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
             claims.push(place.claim(Kind::Tree, parts, read.picks, Joined::Combine));
         }
         return true;
@@ -486,7 +532,9 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
         claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(left_text, Stance::For)], Joined::One));
         return true;
     }
-    let Some(read) = choice::read(&right_rich, &frame.options, context) else { return false };
+    let Some(read) = choice::read(&right_rich, &frame.options, context) else {
+        return false;
+    };
     let mut parts = vec![part(Field::Need, left_text)];
     // In `yes → A` the need is what was asked above.
     if left_text.is_empty() || atoms(left_text).len() <= 1 {
@@ -517,11 +565,13 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
         let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();
         claims.push(place.claim(Kind::Rule, parts, read.picks, read.join));
     }
-    let marked = sentence.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let marked =
+        sentence.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
     let mut seen: Vec<&str> = Vec::new();
     for mark in marked {
         let name = sentence.marked(mark).trim();
-        let is_name = (1..=6).contains(&atoms(name).len()) && Some(name) != subject && !seen.contains(&name) && name != text;
+        let is_name =
+            (1..=6).contains(&atoms(name).len()) && Some(name) != subject && !seen.contains(&name) && name != text;
         if is_name && seen.len() < 3 {
             seen.push(name);
             let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();

@@ -51,7 +51,9 @@ impl Names {
     }
 
     fn add(&mut self, note: &Note, languages: &Languages) {
-        for title in std::iter::once(note.title.as_str()).chain([note.stem()]).chain(note.aliases.iter().map(String::as_str)) {
+        for title in
+            std::iter::once(note.title.as_str()).chain([note.stem()]).chain(note.aliases.iter().map(String::as_str))
+        {
             self.entry(title).n_titles += 1;
             self.add_versus(title, languages);
         }
@@ -69,8 +71,12 @@ impl Names {
         let mut leads: FxHashMap<String, usize> = FxHashMap::default();
         for block in &note.blocks {
             match &block.kind {
-                BlockKind::List(items) => items.iter().for_each(|item| self.add_lead(&item.rich, block.section, &mut leads)),
-                BlockKind::Paragraph(lines) => lines.iter().for_each(|line| self.add_lead(&line.rich, block.section, &mut leads)),
+                BlockKind::List(items) => {
+                    items.iter().for_each(|item| self.add_lead(&item.rich, block.section, &mut leads))
+                }
+                BlockKind::Paragraph(lines) => {
+                    lines.iter().for_each(|line| self.add_lead(&line.rich, block.section, &mut leads))
+                }
                 BlockKind::Table(table) => self.add_table(table, languages),
                 _ => {}
             }
@@ -81,7 +87,9 @@ impl Names {
         for mark in rich.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code)) {
             self.entry(rich.marked(mark).trim_end_matches([':', '：'])).n_leads += 1;
         }
-        let Some(at) = rich.text.find([':', '：']).filter(|at| *at < 60) else { return };
+        let Some(at) = rich.text.find([':', '：']).filter(|at| *at < 60) else {
+            return;
+        };
         let lead = key(&rich.text[..at]);
         if leads.insert(lead.clone(), section) != Some(section) {
             self.uses.entry(lead).or_default().n_lead_sections += 1;
@@ -180,7 +188,8 @@ fn trim_side(side: &str, languages: &Languages) -> String {
     let cut = atoms(side);
     let hits = languages.hits(&cut);
     let (mut start, mut end) = (0, cut.len());
-    let is_frame = |cue: Cue| matches!(cue, Cue::Lead(Lead::Compare | Lead::Label) | Cue::Ask(_) | Cue::Role(Role::Criterion));
+    let is_frame =
+        |cue: Cue| matches!(cue, Cue::Lead(Lead::Compare | Lead::Label) | Cue::Ask(_) | Cue::Role(Role::Criterion));
     for hit in &hits {
         if is_frame(hit.cue) && hit.start == start && hit.end < end {
             start = start.max(hit.end);

@@ -29,9 +29,16 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let after = &text[cut[end - 1].end..];
     let after_choice = side_after(sentence, after, context);
     let before = subject_before(sentence, &cut, start, context);
-    let weight = |choice: &Option<Choice>| choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, sentence, context));
-    let before_choice = before.map(|name| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One });
-    let mut chosen = if weight(&after_choice) >= weight(&before_choice) && after_choice.is_some() { after_choice } else { before_choice }?;
+    let weight = |choice: &Option<Choice>| {
+        choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, sentence, context))
+    };
+    let before_choice =
+        before.map(|name| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One });
+    let mut chosen = if weight(&after_choice) >= weight(&before_choice) && after_choice.is_some() {
+        after_choice
+    } else {
+        before_choice
+    }?;
     if name_weight(&chosen.picks[0].name, sentence, context) < 0.15 {
         // The sentence names nothing: it speaks of what it stands under.
         chosen = Choice { picks: vec![Pick::new(subject?, Stance::For)], join: super::Joined::One };
@@ -51,14 +58,17 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
     let offset = sentence.text.len() - after.len();
     let cut = atoms(after);
     let opens_condition = context.languages.hits(&cut).iter().any(|hit| {
-        hit.start == 0 && matches!(hit.cue, Cue::Rule(Rule::Condition | Rule::Because | Rule::Unless) | Cue::Join(Join::Instead))
+        hit.start == 0
+            && matches!(hit.cue, Cue::Rule(Rule::Condition | Rule::Because | Rule::Unless) | Cue::Join(Join::Instead))
     });
     if opens_condition || cut.is_empty() {
         return None;
     }
     let mut choice = choice::read(&Rich { text: after.trim().to_owned(), marks: Vec::new() }, &[], context)?;
     // Names set off in the text end where their markup ends.
-    let marked = sentence.marks.iter().filter(|mark| mark.start as usize >= offset && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let marked = sentence.marks.iter().filter(|mark| {
+        mark.start as usize >= offset && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)
+    });
     let names: Vec<&str> = marked.map(|mark| sentence.marked(mark).trim()).filter(|name| !name.is_empty()).collect();
     for pick in &mut choice.picks {
         if let Some(name) = names.iter().find(|name| pick.name.contains(**name)) {
@@ -77,8 +87,12 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
 fn subject_before(sentence: &Rich, cut: &[Atom], start: usize, context: &Context<'_>) -> Option<String> {
     let end = cut.get(start)?.start;
     let before = &sentence.text[..end];
-    let clause = before.rfind([',', '，', ';', '；', '.', '。', ':', '：']).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let marked = sentence.marks.iter().rfind(|mark| mark.end as usize <= end && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let clause = before
+        .rfind([',', '，', ';', '；', '.', '。', ':', '：'])
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let marked = sentence.marks.iter().rfind(|mark| {
+        mark.end as usize <= end && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)
+    });
     if let Some(mark) = marked.filter(|mark| mark.start as usize >= clause) {
         return Some(sentence.marked(mark).trim().to_owned());
     }
@@ -95,7 +109,8 @@ fn name_weight(name: &str, sentence: &Rich, context: &Context<'_>) -> f32 {
     let is_marked = sentence.marks.iter().any(|mark| sentence.marked(mark).trim() == name);
     let capital = name.chars().next().is_some_and(char::is_uppercase) && !sentence.text.starts_with(name);
     let cut = atoms(name);
-    let is_stop = context.languages.hits(&cut).iter().any(|hit| hit.cue == Cue::Stop && hit.start == 0 && hit.end == cut.len());
+    let is_stop =
+        context.languages.hits(&cut).iter().any(|hit| hit.cue == Cue::Stop && hit.start == 0 && hit.end == cut.len());
     let plain = if cut.len() <= 4 && !is_stop { 0.2 } else { 0.0 };
     known + if is_marked { 0.6 } else { 0.0 } + if capital { 0.25 } else { 0.0 } + plain
 }
@@ -135,7 +150,9 @@ pub fn known_names(text: &str, context: &Context<'_>) -> Vec<(usize, usize)> {
 fn is_common(name: &str, context: &Context<'_>) -> bool {
     let cut = atoms(name);
     context.languages.hits(&cut).iter().any(|hit| {
-        hit.start == 0 && hit.end == cut.len() && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Role(_) | Cue::Lead(_) | Cue::Sign(_) | Cue::Rule(_))
+        hit.start == 0
+            && hit.end == cut.len()
+            && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Role(_) | Cue::Lead(_) | Cue::Sign(_) | Cue::Rule(_))
     })
 }
 
@@ -167,5 +184,6 @@ pub fn sentences(text: &str) -> Vec<(usize, usize)> {
 
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit([' ', '(']).next().unwrap_or_default();
-    word.chars().count() <= 1 && !word.chars().any(char::is_numeric) || matches!(word, "e.g" | "i.e" | "vs" | "etc" | "approx" | "ca" | "z.B" | "p.ex" | "vd" | "VD")
+    word.chars().count() <= 1 && !word.chars().any(char::is_numeric)
+        || matches!(word, "e.g" | "i.e" | "vs" | "etc" | "approx" | "ca" | "z.B" | "p.ex" | "vd" | "VD")
 }

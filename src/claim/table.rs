@@ -11,7 +11,14 @@ use crate::text::key;
 const ROW_LIMIT: usize = 5_000;
 
 /// Reads one table.
-pub fn read(note: &Note, block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
+pub fn read(
+    note: &Note,
+    block: usize,
+    table: &Table,
+    scope: &Scope<'_>,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) {
     let versus = scope.versus();
     let table = &filled(table, context);
     let reader = Reader { block, table, scope, context, options: options(table, &versus) };
@@ -52,14 +59,22 @@ fn filled(table: &Table, context: &Context<'_>) -> Table {
     let header: Vec<String> = table.header.cells.iter().map(|cell| key(&cell.text)).collect();
     for row in &table.rows {
         let keys: Vec<String> = row.cells.iter().map(|cell| key(&cell.text)).collect();
-        if keys == header && !header.iter().all(String::is_empty) || keys.iter().all(String::is_empty) && !row.cells.iter().any(|cell| cell.text.chars().any(|c| !"-–—=. ".contains(c))) {
+        if keys == header && !header.iter().all(String::is_empty)
+            || keys.iter().all(String::is_empty)
+                && !row.cells.iter().any(|cell| cell.text.chars().any(|c| !"-–—=. ".contains(c)))
+        {
             continue;
         }
         let mut row = row.clone();
         let above: Option<&Row> = filled.rows.last();
         for (column, cell) in row.cells.iter_mut().enumerate() {
-            let is_ditto = cell.text.trim().chars().count() < 20 && context.languages.mark(&cell.text).is_some_and(|(sign, rest)| sign == Sign::Ditto && rest.is_empty());
-            let leans = is_ditto || column == 0 && cell.is_blank() && keys.iter().filter(|key| !key.is_empty()).count() > 0;
+            let is_ditto = cell.text.trim().chars().count() < 20
+                && context
+                    .languages
+                    .mark(&cell.text)
+                    .is_some_and(|(sign, rest)| sign == Sign::Ditto && rest.is_empty());
+            let leans =
+                is_ditto || column == 0 && cell.is_blank() && keys.iter().filter(|key| !key.is_empty()).count() > 0;
             if leans && let Some(value) = above.and_then(|above| above.cells.get(column)) {
                 *cell = value.clone();
             }
@@ -71,7 +86,19 @@ fn filled(table: &Table, context: &Context<'_>) -> Table {
 
 /// The options of a table for cells that say "either": headers that the title compares, else the title's sides.
 fn options(table: &Table, versus: &[String]) -> Vec<String> {
-    if versus.len() > 1 { versus.to_vec() } else { table.header.cells.iter().skip(1).map(|cell| cell.text.clone()).filter(|text| !text.is_empty()).take(4).collect() }
+    if versus.len() > 1 {
+        versus.to_vec()
+    } else {
+        table
+            .header
+            .cells
+            .iter()
+            .skip(1)
+            .map(|cell| cell.text.clone())
+            .filter(|text| !text.is_empty())
+            .take(4)
+            .collect()
+    }
 }
 
 struct Reader<'a> {
@@ -118,7 +145,8 @@ impl Reader<'_> {
                 parts.push(part(Field::Why, cell.text.clone()));
             }
         }
-        let cell = |column: Option<usize>| column.and_then(|column| row.cells.get(column)).filter(|cell| !cell.is_blank());
+        let cell =
+            |column: Option<usize>| column.and_then(|column| row.cells.get(column)).filter(|cell| !cell.is_blank());
         if let Some(cell) = cell(choice)
             && let Some(mut read) = choice::read(cell, &self.options, self.context)
         {
@@ -129,7 +157,10 @@ impl Reader<'_> {
             if let Some(exception) = unless.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_blank()) {
                 self.exception(row, exception, &parts, claims);
             }
-            if let Some(second) = alternative.and_then(|at| row.cells.get(at)).and_then(|cell| choice::read(cell, &self.options, self.context)) {
+            if let Some(second) = alternative
+                .and_then(|at| row.cells.get(at))
+                .and_then(|cell| choice::read(cell, &self.options, self.context))
+            {
                 read.picks.extend(second.picks.into_iter().map(|pick| Pick { is_alternative: true, ..pick }));
             }
             claims.push(self.claim(Kind::Decision, row, parts.clone(), read.picks, read.join));
@@ -144,7 +175,9 @@ impl Reader<'_> {
     fn exception(&self, row: &Row, cell: &Rich, parts: &[Part], claims: &mut Vec<Claim>) {
         let text = cell.text.as_str();
         let split = self.context.languages.split_arrow(text).or_else(|| text.split_once([':', '：']));
-        let Some((condition, rest)) = split else { return };
+        let Some((condition, rest)) = split else {
+            return;
+        };
         let rest = Rich { text: rest.trim().to_owned(), marks: Vec::new() };
         if let Some(read) = choice::read(&rest, &self.options, self.context) {
             let mut parts = parts.to_vec();
@@ -164,10 +197,13 @@ impl Reader<'_> {
     }
 
     fn option_row(&self, row: &Row, name: usize, claims: &mut Vec<Claim>) {
-        let Some(name_cell) = row.cells.get(name).filter(|cell| !cell.is_blank()) else { return };
+        let Some(name_cell) = row.cells.get(name).filter(|cell| !cell.is_blank()) else {
+            return;
+        };
         let mut parts = vec![part(Field::Option, name_cell.text.clone())];
         let mut stance = Stance::For;
-        for (column, cell) in row.cells.iter().enumerate().filter(|(column, cell)| *column != name && !cell.is_blank()) {
+        for (column, cell) in row.cells.iter().enumerate().filter(|(column, cell)| *column != name && !cell.is_blank())
+        {
             let header = self.header(column);
             let role = self.role(column);
             if let Some((sign, rest)) = self.context.languages.mark(&cell.text) {
@@ -201,9 +237,12 @@ impl Reader<'_> {
     }
 
     fn option_columns(&self, row: &Row, criterion: Option<usize>, first: usize, claims: &mut Vec<Claim>) {
-        let criterion = criterion.and_then(|column| row.cells.get(column)).map(|cell| cell.text.clone()).unwrap_or_default();
+        let criterion =
+            criterion.and_then(|column| row.cells.get(column)).map(|cell| cell.text.clone()).unwrap_or_default();
         for (column, cell) in row.cells.iter().enumerate().skip(first) {
-            let Some(header) = self.table.header.cells.get(column).filter(|header| !header.is_blank()) else { continue };
+            let Some(header) = self.table.header.cells.get(column).filter(|header| !header.is_blank()) else {
+                continue;
+            };
             let mut name = option_text(header);
             let mut parts = vec![part(Field::Option, name.clone())];
             if is_use_header(&header.text, self.context) {
@@ -245,17 +284,22 @@ impl Reader<'_> {
         let mut n_steps = 0;
         while let Some((at, path)) = open.pop() {
             n_steps += 1;
-            let Some(row) = rows.get(at).filter(|_| n_steps < 500 && path.len() < 40) else { continue };
+            let Some(row) = rows.get(at).filter(|_| n_steps < 500 && path.len() < 40) else {
+                continue;
+            };
             let asked = row.cells.get(question).map(|cell| cell.text.clone()).unwrap_or_default();
             for (column, answer) in [(yes, self.header(yes)), (no, self.header(no))] {
-                let Some(cell) = row.cells.get(column).filter(|cell| !cell.is_blank()) else { continue };
+                let Some(cell) = row.cells.get(column).filter(|cell| !cell.is_blank()) else {
+                    continue;
+                };
                 let mut path = path.clone();
                 path.push(format!("{asked} {answer}"));
                 if let Some(next) = self.target_row(&cell.text) {
                     open.push((next, path));
                 } else if let Some(read) = choice::read(cell, &[], self.context) {
                     let stance = if column == yes { Stance::For } else { Stance::Against };
-                    let mut parts: Vec<Part> = path[..path.len() - 1].iter().map(|step| part(Field::Path, step)).collect();
+                    let mut parts: Vec<Part> =
+                        path[..path.len() - 1].iter().map(|step| part(Field::Path, step)).collect();
                     parts.push(Part { field: Field::Need, stance, text: asked.clone() });
                     claims.push(self.claim(Kind::Tree, row, parts, read.picks, read.join));
                 }
@@ -264,10 +308,15 @@ impl Reader<'_> {
     }
 
     fn target_row(&self, cell: &str) -> Option<usize> {
-        let digits: String = cell.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        let digits: String =
+            cell.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
         let wanted: usize = digits.parse().ok()?;
         let n_words = crate::text::atoms(cell).len();
-        let by_number = self.table.rows.iter().position(|row| row.cells.first().is_some_and(|cell| cell.text.trim().trim_end_matches('.') == digits));
+        let by_number = self
+            .table
+            .rows
+            .iter()
+            .position(|row| row.cells.first().is_some_and(|cell| cell.text.trim().trim_end_matches('.') == digits));
         (n_words <= 5).then(|| by_number.or_else(|| wanted.checked_sub(1).filter(|at| *at < self.table.rows.len())))?
     }
 }
@@ -284,7 +333,10 @@ fn sign_stance(sign: Sign) -> Stance {
 /// The option's name in a cell that names one: set-off words before plain ones, remarks in brackets left out.
 fn option_text(cell: &Rich) -> String {
     let first_line = cell.text.split('\n').next().unwrap_or(&cell.text).trim();
-    let bold = cell.marks.iter().find(|mark| mark.kind == MarkKind::Bold && mark.start == 0 && !cell.marked(mark).trim().is_empty());
+    let bold = cell
+        .marks
+        .iter()
+        .find(|mark| mark.kind == MarkKind::Bold && mark.start == 0 && !cell.marked(mark).trim().is_empty());
     let text = match bold {
         Some(mark) if mark.end as usize >= cell.text.len() / 4 => cell.marked(mark).trim(),
         _ => first_line,

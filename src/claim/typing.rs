@@ -78,18 +78,27 @@ struct Column {
 
 impl Column {
     fn role(&self, role: Role) -> f32 {
-        self.roles.iter().filter(|(known, _)| *known == role).map(|(_, fit)| match fit {
-            Fit::Whole => 1.0,
-            Fit::End => 0.8,
-            Fit::Start => 0.55,
-            Fit::Part => 0.35,
-        }).fold(0.0, f32::max)
+        self.roles
+            .iter()
+            .filter(|(known, _)| *known == role)
+            .map(|(_, fit)| match fit {
+                Fit::Whole => 1.0,
+                Fit::End => 0.8,
+                Fit::Start => 0.55,
+                Fit::Part => 0.35,
+            })
+            .fold(0.0, f32::max)
     }
 
     /// How surely the header names the role and no other one better.
     fn leads(&self, role: Role) -> f32 {
         let own = self.role(role);
-        let other = self.roles.iter().filter(|(known, _)| *known != role).map(|(known, _)| self.role(*known)).fold(0.0, f32::max);
+        let other = self
+            .roles
+            .iter()
+            .filter(|(known, _)| *known != role)
+            .map(|(known, _)| self.role(*known))
+            .fold(0.0, f32::max);
         if other > own { own * 0.4 } else { own }
     }
 }
@@ -123,7 +132,8 @@ pub fn layout(table: &Table, versus: &[String], context: &Context<'_>) -> Layout
 
 fn column(table: &Table, at: usize, context: &Context<'_>) -> Column {
     let header = table.header.cells.get(at).map_or("", |cell| cell.text.trim());
-    let cells: Vec<&Rich> = table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
+    let cells: Vec<&Rich> =
+        table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
     let n = cells.len().max(1) as f32;
     let share = |count: usize| count as f32 / n;
     let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
@@ -151,16 +161,22 @@ fn length(text: &str) -> f32 {
 pub fn is_name_like(cell: &Rich) -> bool {
     let text = cell.text.trim();
     let bare = text.split(['(', '（']).next().unwrap_or(text);
-    length(bare) <= 5.0 && !text.ends_with(['.', '。', '?', '？', ':']) && !is_number(text) && bare.chars().any(char::is_alphabetic)
+    length(bare) <= 5.0
+        && !text.ends_with(['.', '。', '?', '？', ':'])
+        && !is_number(text)
+        && bare.chars().any(char::is_alphabetic)
 }
 
 fn is_mark(text: &str, context: &Context<'_>) -> bool {
-    context.languages.mark(text).is_some_and(|(sign, _)| !matches!(sign, Sign::Either | Sign::Both | Sign::Depends | Sign::Ditto | Sign::Default))
+    context.languages.mark(text).is_some_and(|(sign, _)| {
+        !matches!(sign, Sign::Either | Sign::Both | Sign::Depends | Sign::Ditto | Sign::Default)
+    })
 }
 
 fn is_number(text: &str) -> bool {
     let trimmed = text.trim_start_matches(|c: char| "<>≤≥~≈$€£¥±+- ".contains(c));
-    atoms(trimmed).first().is_some_and(|atom| atom.script == Script::Number) && trimmed.starts_with(|c: char| c.is_numeric())
+    atoms(trimmed).first().is_some_and(|atom| atom.script == Script::Number)
+        && trimmed.starts_with(|c: char| c.is_numeric())
         || text.trim().chars().all(|c| "$★☆⭐".contains(c)) && !text.trim().is_empty()
 }
 
@@ -187,24 +203,30 @@ fn decision(columns: &[Column], first: usize, table: &Table, context: &Context<'
     let wrong = find(Role::Wrong, 0.5).filter(|at| columns[*at].length <= 8.0);
     let alternative = find(Role::Alternative, 0.5);
     let unless = find(Role::Unless, 0.5);
-    let named_first = columns[first].leads(Role::Option) >= 0.8 && columns[first].name_like > 0.6 && columns[first].distinct > 0.8;
+    let named_first =
+        columns[first].leads(Role::Option) >= 0.8 && columns[first].name_like > 0.6 && columns[first].distinct > 0.8;
     let taken = |at: usize| [wrong, alternative, unless].contains(&Some(at));
     let mut choice = (first..columns.len())
         .filter(|at| usable(*at) && !taken(*at) && columns[*at].leads(Role::Choice) >= 0.5)
         .max_by(|a, b| {
-            let score = |at: usize| columns[at].leads(Role::Choice) + columns[at].known * 0.5 + columns[at].name_like * 0.2;
+            let score =
+                |at: usize| columns[at].leads(Role::Choice) + columns[at].known * 0.5 + columns[at].name_like * 0.2;
             score(*a).total_cmp(&score(*b)).then(b.cmp(a))
         });
     // `| Tool | Recommended |` with reasons in it is a table of options, not of needs.
     if choice.is_some_and(|at| at == first) {
-        let reads_back = columns.len() == 2 && columns[first + 1..].iter().any(|column| column.length > columns[first].length);
+        let reads_back =
+            columns.len() == 2 && columns[first + 1..].iter().any(|column| column.length > columns[first].length);
         let need_follows = columns[first + 1..].iter().any(|column| column.leads(Role::Need) >= 0.5);
         if need_follows || reads_back {
             return Some(Layout::OptionsInRows { name: first });
         }
         choice = None;
     }
-    if named_first && choice.is_some_and(|at| columns[at].length > columns[first].length && columns[at].known < columns[first].known) {
+    if named_first
+        && choice
+            .is_some_and(|at| columns[at].length > columns[first].length && columns[at].known < columns[first].known)
+    {
         choice = None;
     }
     if choice.is_none() && !named_first && columns.len() > first + 1 {
@@ -213,11 +235,14 @@ fn decision(columns: &[Column], first: usize, table: &Table, context: &Context<'
         let headed = need.leads(Role::Need) >= 0.55;
         choice = (first + 1..columns.len()).filter(|at| usable(*at) && !taken(*at)).find(|at| {
             let column = &columns[*at];
-            let is_why = column.leads(Role::Why) > 0.5 || column.leads(Role::Example) > 0.5 || column.leads(Role::Need) > 0.5;
+            let is_why =
+                column.leads(Role::Why) > 0.5 || column.leads(Role::Example) > 0.5 || column.leads(Role::Need) > 0.5;
             let names = column.known >= 0.45 && column.name_like >= 0.6 && column.known > need.known + 0.15;
             let lengths = column.length < need.length && column.length <= 4.0;
             let repeated = column.distinct < 0.85 && table.rows.len() > 2;
-            !is_why && (headed && column.length <= 6.0 && (columns.len() == first + 2 || names) || names && lengths && (repeated || columns.len() == first + 2))
+            !is_why
+                && (headed && column.length <= 6.0 && (columns.len() == first + 2 || names)
+                    || names && lengths && (repeated || columns.len() == first + 2))
         });
     }
     let anchor = match (choice, wrong) {
@@ -238,7 +263,8 @@ fn decision(columns: &[Column], first: usize, table: &Table, context: &Context<'
 
 /// Columns that state the need: those before the choice that are no reasons, else all others.
 fn needs(columns: &[Column], first: usize, taken: &[Option<usize>], anchor: usize) -> Vec<usize> {
-    let is_need = |at: &usize| !taken.contains(&Some(*at)) && columns[*at].leads(Role::Why) < 0.8 && columns[*at].blank < 0.9;
+    let is_need =
+        |at: &usize| !taken.contains(&Some(*at)) && columns[*at].leads(Role::Why) < 0.8 && columns[*at].blank < 0.9;
     let before: Vec<usize> = (first..anchor).filter(is_need).collect();
     if before.is_empty() { (first..columns.len()).filter(is_need).collect() } else { before }
 }
@@ -262,10 +288,17 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, versus: &[Stri
     let mean = |score: &dyn Fn(&Column) -> f32| rest.iter().map(score).sum::<f32>() / n;
     let known = mean(&|column| context.names.known(&column.header));
     let n_sides = rest.iter().filter(|column| names_side(&column.header, versus)).count();
-    let roles = mean(&|column| column.roles.iter().map(|(role, _)| if *role == Role::Option { 0.5 } else { column.role(*role) }).fold(0.0, f32::max));
+    let roles = mean(&|column| {
+        column
+            .roles
+            .iter()
+            .map(|(role, _)| if *role == Role::Option { 0.5 } else { column.role(*role) })
+            .fold(0.0, f32::max)
+    });
     let blank = mean(&|column| f32::from(column.header.is_empty()));
     // Cells under an option are of one kind down no column but along each row: marks and numbers mix with text.
-    let mixed = mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
+    let mixed =
+        mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
     let sized = |column: &Column| length(&column.header) <= 5.0;
     2.0 * known
         + 2.0 * (n_sides as f32 / n).min(1.0)
@@ -285,12 +318,18 @@ fn rows_score(columns: &[Column], first: usize, context: &Context<'_>) -> f32 {
     let names = &columns[name_column(columns, first)];
     let rest = &columns[first + 1..];
     let n = rest.len().max(1) as f32;
-    let roles = rest.iter().map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max)).sum::<f32>() / n;
+    let roles = rest
+        .iter()
+        .map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max))
+        .sum::<f32>()
+        / n;
     // Headers such as `Price` head columns of many tables with other first cells.
-    let common = rest.iter().filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6).count() as f32 / n;
-    2.2 * names.known
-        + 2.0 * names.leads(Role::Option)
-        - 2.0 * names.leads(Role::Criterion)
+    let common = rest
+        .iter()
+        .filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6)
+        .count() as f32
+        / n;
+    2.2 * names.known + 2.0 * names.leads(Role::Option) - 2.0 * names.leads(Role::Criterion)
         + 1.4 * roles
         + 0.5 * common
         + 0.8 * names.name_like
@@ -318,12 +357,22 @@ fn is_grid(columns: &[Column], first: usize, table: &Table, context: &Context<'_
     let cells_known = rest.iter().map(|column| column.known).sum::<f32>() / n;
     let cells_named = rest.iter().map(|column| column.name_like).sum::<f32>() / n;
     let headers_known = rest.iter().map(|column| context.names.known(&column.header)).sum::<f32>() / n;
-    let roles = rest.iter().any(|column| !column.roles.is_empty() && column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need));
-    cells_named > 0.7 && cells_known > 0.4 && cells_known > headers_known + 0.25 && cells_known > columns[first].known + 0.25 && !roles
+    let roles = rest.iter().any(|column| {
+        !column.roles.is_empty() && column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need)
+    });
+    cells_named > 0.7
+        && cells_known > 0.4
+        && cells_known > headers_known + 0.25
+        && cells_known > columns[first].known + 0.25
+        && !roles
 }
 
 /// True for a header that opens a condition with its option in it: `When to rent`.
 pub fn is_use_header(header: &str, context: &Context<'_>) -> bool {
     let cut = atoms(header);
-    context.languages.hits(&cut).iter().any(|hit| matches!(hit.cue, Cue::Lead(Lead::Use)) && hit.start == 0 && hit.end < cut.len())
+    context
+        .languages
+        .hits(&cut)
+        .iter()
+        .any(|hit| matches!(hit.cue, Cue::Lead(Lead::Use)) && hit.start == 0 && hit.end < cut.len())
 }

@@ -135,7 +135,12 @@ impl Graph {
         };
         for (at, source) in sources.iter().enumerate() {
             let note = source.note;
-            let node = graph.graph.add_node(Node { name: note.title.clone(), note: Some(at as u32), names: Vec::new(), is_resolved: true });
+            let node = graph.graph.add_node(Node {
+                name: note.title.clone(),
+                note: Some(at as u32),
+                names: Vec::new(),
+                is_resolved: true,
+            });
             graph.add_name(node, &note.title, Merge::Title);
             graph.add_name(node, note.stem(), Merge::Title);
         }
@@ -171,7 +176,11 @@ impl Graph {
         for (at, source) in sources.iter().enumerate() {
             let mut targets = Vec::with_capacity(source.note.links.len());
             for link in &source.note.links {
-                let target = if link.kind == LinkKind::External { None } else { resolver.resolve(&link.path, at as u32, &source.note.path) };
+                let target = if link.kind == LinkKind::External {
+                    None
+                } else {
+                    resolver.resolve(&link.path, at as u32, &source.note.path)
+                };
                 let target = target.or_else(|| self.by_alias(&link.path).filter(|_| link.kind != LinkKind::External));
                 if let Some(target) = &target {
                     let (from, to) = (NodeIndex::new(at), NodeIndex::new(target.note as usize));
@@ -203,7 +212,8 @@ impl Graph {
         if let Some(node) = self.by_name.get(&key(name)).and_then(|nodes| nodes.first()) {
             return *node;
         }
-        let node = self.graph.add_node(Node { name: name.trim().to_owned(), note: None, names: Vec::new(), is_resolved });
+        let node =
+            self.graph.add_node(Node { name: name.trim().to_owned(), note: None, names: Vec::new(), is_resolved });
         self.add_name(node, name.trim(), Merge::Title);
         if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
             let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
@@ -218,7 +228,11 @@ impl Graph {
 
     fn add_claim(&mut self, note: u32, ordinal: u32, source: &Note, claim: &Claim) {
         let mut needs: Vec<NodeIndex> = Vec::new();
-        for part in claim.parts.iter().filter(|part| matches!(part.field, Field::Need | Field::Path | Field::Value) && part.text.len() < 80) {
+        for part in claim
+            .parts
+            .iter()
+            .filter(|part| matches!(part.field, Field::Need | Field::Path | Field::Value) && part.text.len() < 80)
+        {
             needs.extend(self.by_name.get(&key(&part.text)).into_iter().flatten());
         }
         let options: Vec<NodeIndex> = claim.picks.iter().map(|pick| self.concept(&pick.name, true)).collect();
@@ -299,7 +313,10 @@ impl Graph {
     /// Returns the links that lead to a note: source note and line, sorted.
     pub fn backlinks(&self, note: u32) -> Vec<(u32, u32)> {
         let edges = self.graph.edges_directed(NodeIndex::new(note as usize), Direction::Incoming);
-        let mut links: Vec<(u32, u32)> = edges.filter(|edge| edge.weight().kind == EdgeKind::Links).map(|edge| (edge.weight().note, edge.weight().line)).collect();
+        let mut links: Vec<(u32, u32)> = edges
+            .filter(|edge| edge.weight().kind == EdgeKind::Links)
+            .map(|edge| (edge.weight().note, edge.weight().line))
+            .collect();
         links.sort_unstable();
         links
     }
@@ -322,7 +339,9 @@ impl Graph {
             }
         }
         let mut near: Vec<_> = counts.into_iter().collect();
-        near.sort_by(|(a, (n_a, _)), (b, (n_b, _))| n_b.cmp(n_a).then_with(|| self.graph[*a].name.cmp(&self.graph[*b].name)));
+        near.sort_by(|(a, (n_a, _)), (b, (n_b, _))| {
+            n_b.cmp(n_a).then_with(|| self.graph[*a].name.cmp(&self.graph[*b].name))
+        });
         near.into_iter().map(|(node, (_, step))| (ConceptId(node.index() as u32), step)).collect()
     }
 

@@ -48,7 +48,8 @@ impl Resolver {
         if let Some(rooted) = link.strip_prefix('/') {
             return self.exact(rooted);
         }
-        self.by_suffix(link, folder).or_else(|| link.contains('\\').then(|| self.by_suffix(&link.replace('\\', "/"), folder))?)
+        self.by_suffix(link, folder)
+            .or_else(|| link.contains('\\').then(|| self.by_suffix(&link.replace('\\', "/"), folder))?)
     }
 
     fn candidates(&self, link: &str) -> (String, &[(u32, String)]) {

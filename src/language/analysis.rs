@@ -75,8 +75,13 @@ impl Stemmers {
         if atom.script != Script::Spaced || atom.folded.len() < 4 {
             return atom.folded.clone();
         }
-        let stemmer = self.others.iter().find(|(other, _)| *other == code).map_or(&self.english, |(_, stemmer)| stemmer);
-        if atom.marked.is_ascii() || code != "vi" { crate::text::fold(&stemmer.stem(&atom.marked)) } else { atom.folded.clone() }
+        let stemmer =
+            self.others.iter().find(|(other, _)| *other == code).map_or(&self.english, |(_, stemmer)| stemmer);
+        if atom.marked.is_ascii() || code != "vi" {
+            crate::text::fold(&stemmer.stem(&atom.marked))
+        } else {
+            atom.folded.clone()
+        }
     }
 
     /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.
@@ -90,7 +95,11 @@ impl Languages {
     pub fn analyze(&self, text: &str, lang: Lang) -> Analysis {
         let atoms = atoms(text);
         let units = self.units(&atoms, lang);
-        let concepts = self.lexicon.find(&atoms, &self.analysis).into_iter().map(|(start, end, concept)| (start, end, concept_term(concept)));
+        let concepts = self
+            .lexicon
+            .find(&atoms, &self.analysis)
+            .into_iter()
+            .map(|(start, end, concept)| (start, end, concept_term(concept)));
         let concepts = concepts.collect();
         Analysis { atoms, units, concepts }
     }
@@ -111,7 +120,9 @@ impl Languages {
                 continue;
             }
             let joins = |other: Option<&Atom>, ahead: bool| {
-                other.is_some_and(|other| other.script.is_dense() && if ahead { atom.touches(other) } else { other.touches(atom) })
+                other.is_some_and(|other| {
+                    other.script.is_dense() && if ahead { atom.touches(other) } else { other.touches(atom) }
+                })
             };
             let next = atoms.get(at + 1);
             if joins(next, true) {

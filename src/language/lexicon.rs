@@ -56,8 +56,11 @@ impl Lexicon {
         let mut found = Vec::new();
         let mut covered = 0;
         for start in 0..lemmas.len() {
-            let Some(phrases) = self.phrases.get(&lemmas[start]) else { continue };
-            let fits = |rest: &[String]| lemmas.get(start + 1..start + 1 + rest.len()).is_some_and(|lemmas| lemmas == rest);
+            let Some(phrases) = self.phrases.get(&lemmas[start]) else {
+                continue;
+            };
+            let fits =
+                |rest: &[String]| lemmas.get(start + 1..start + 1 + rest.len()).is_some_and(|lemmas| lemmas == rest);
             let longest = phrases.iter().filter(|(rest, _)| fits(rest)).map(|(rest, _)| rest.len() + 1).max();
             let Some(length) = longest else { continue };
             // In dense scripts a phrase inside a longer one is another word.
@@ -65,7 +68,12 @@ impl Lexicon {
                 continue;
             }
             covered = covered.max(start + length);
-            found.extend(phrases.iter().filter(|(rest, _)| rest.len() + 1 == length && fits(rest)).map(|(_, concept)| (start, start + length, *concept)));
+            found.extend(
+                phrases
+                    .iter()
+                    .filter(|(rest, _)| rest.len() + 1 == length && fits(rest))
+                    .map(|(_, concept)| (start, start + length, *concept)),
+            );
         }
         found
     }

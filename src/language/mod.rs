@@ -28,7 +28,7 @@ const FILES: [&str; 8] = [
 const SIGNS: &str = include_str!("marks.toml");
 
 /// Index of a language in the order of the data files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Lang(pub u8);
 
 /// All word lists, loaded once and passed down.
@@ -83,7 +83,8 @@ impl Languages {
             analysis: analysis::Stemmers::new(),
         };
         for (at, file) in FILES.iter().enumerate() {
-            languages.add_file(Lang(at as u8), &file.parse().expect("a language file that is compiled in is valid TOML"));
+            languages
+                .add_file(Lang(at as u8), &file.parse().expect("a language file that is compiled in is valid TOML"));
         }
         languages.add_signs(&SIGNS.parse().expect("the file of signs that is compiled in is valid TOML"));
         languages.lexicon = Lexicon::builtin(&languages.analysis);
@@ -117,7 +118,9 @@ impl Languages {
     }
 
     fn add_words(&mut self, lang: Lang, section: &str, name: &str, words: &[toml::Value]) {
-        let Some(cue) = Cue::named(section, name) else { return };
+        let Some(cue) = Cue::named(section, name) else {
+            return;
+        };
         for word in words.iter().filter_map(toml::Value::as_str) {
             let atoms = atoms(word);
             let forms: [(&mut Phrases, fn(&Atom) -> String); 2] =
@@ -192,17 +195,24 @@ impl Languages {
             .into_iter()
             .filter(|hit| hit.start == 0 && matches!(hit.cue, Cue::Sign(_)))
             .max_by_key(|hit| hit.end)?;
-        let Cue::Sign(sign) = hit.cue else { return None };
+        let Cue::Sign(sign) = hit.cue else {
+            return None;
+        };
         let end = atoms[hit.end - 1].end;
         let rest = text[end..].trim_start();
-        let parted = rest.is_empty() || rest.starts_with(['(', ',', ';', ':', '-', '–', '—', '.', '/', '（', '，', '。', '、', '[']);
+        let parted = rest.is_empty()
+            || rest.starts_with(['(', ',', ';', ':', '-', '–', '—', '.', '/', '（', '，', '。', '、', '[']);
         // `No schema needed` is no mark; `no (beta)` and `no` are.
         parted.then(|| (sign, rest.trim_start_matches([' ', ',', ';', ':', '-', '–', '—', '.', '，', '。', '、'])))
     }
 
     /// Splits a text at its first arrow.
     pub fn split_arrow<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
-        let (at, length) = self.arrows.iter().filter_map(|arrow| Some((text.find(arrow.as_str())?, arrow.len()))).min_by_key(|(at, length)| (*at, usize::MAX - length))?;
+        let (at, length) = self
+            .arrows
+            .iter()
+            .filter_map(|arrow| Some((text.find(arrow.as_str())?, arrow.len())))
+            .min_by_key(|(at, length)| (*at, usize::MAX - length))?;
         Some((&text[..at], &text[at + length..]))
     }
 
@@ -239,7 +249,8 @@ impl Languages {
     pub fn detect(&self, text: &str) -> (Lang, bool) {
         let atoms = atoms(text);
         let count = |script: Script| atoms.iter().filter(|atom| atom.script == script).count();
-        let (han, kana, hangul) = (count(Script::Han), count(Script::Hiragana) + count(Script::Katakana), count(Script::Hangul));
+        let (han, kana, hangul) =
+            (count(Script::Han), count(Script::Hiragana) + count(Script::Katakana), count(Script::Hangul));
         let by_script = match () {
             () if hangul > 0 && hangul >= kana => "ko",
             () if kana > 0 => "ja",
@@ -305,11 +316,15 @@ impl Phrases {
     fn hits<'a>(&self, atoms: &'a [Atom], form: impl Fn(&'a Atom) -> &'a String) -> Vec<Hit> {
         let mut hits = Vec::new();
         for start in 0..atoms.len() {
-            let Some(phrases) = self.0.get(form(&atoms[start])) else { continue };
+            let Some(phrases) = self.0.get(form(&atoms[start])) else {
+                continue;
+            };
             let from = hits.len();
             for phrase in phrases {
                 let end = start + 1 + phrase.rest.len();
-                if end <= atoms.len() && phrase.rest.iter().zip(&atoms[start + 1..end]).all(|(word, atom)| word == form(atom)) {
+                if end <= atoms.len()
+                    && phrase.rest.iter().zip(&atoms[start + 1..end]).all(|(word, atom)| word == form(atom))
+                {
                     hits.push(Hit { start, end, cue: phrase.cue, lang: phrase.lang });
                 }
             }

@@ -118,7 +118,12 @@ impl<'a, 'n> Reader<'a, 'n> {
                     }
                 }
                 Event::End(TagEnd::BlockQuote(_)) => self.quotes = self.quotes.saturating_sub(1),
-                Event::Text(_) | Event::Code(_) | Event::InlineHtml(_) | Event::InlineMath(_) | Event::SoftBreak | Event::HardBreak
+                Event::Text(_)
+                | Event::Code(_)
+                | Event::InlineHtml(_)
+                | Event::InlineMath(_)
+                | Event::SoftBreak
+                | Event::HardBreak
                 | Event::FootnoteReference(_) => self.extend_item(range.start, range.end),
                 _ => {}
             }
@@ -185,7 +190,11 @@ impl<'a, 'n> Reader<'a, 'n> {
         let first = self.line_of(start);
         let slice = self.text[start..end].trim_end_matches(['\n', '\r']);
         let quotes = self.quotes;
-        slice.split('\n').enumerate().map(|(at, line)| (first + at as u32, unquoted(line.trim_end_matches('\r'), quotes).to_owned())).collect()
+        slice
+            .split('\n')
+            .enumerate()
+            .map(|(at, line)| (first + at as u32, unquoted(line.trim_end_matches('\r'), quotes).to_owned()))
+            .collect()
     }
 
     fn push(&mut self, first: u32, last: u32, kind: BlockKind) {
@@ -225,11 +234,18 @@ impl<'a, 'n> Reader<'a, 'n> {
     /// Takes over the text of the innermost open item, once.
     fn close_item_text(&mut self) {
         let quotes = self.quotes;
-        let Some(open) = self.items.last_mut() else { return };
-        let Some((start, end)) = open.text.take() else { return };
-        let mut raw = self.text[start..end].split('\n').map(|line| unquoted(line, quotes).trim()).collect::<Vec<_>>().join(" ");
+        let Some(open) = self.items.last_mut() else {
+            return;
+        };
+        let Some((start, end)) = open.text.take() else {
+            return;
+        };
+        let mut raw =
+            self.text[start..end].split('\n').map(|line| unquoted(line, quotes).trim()).collect::<Vec<_>>().join(" ");
         let mut marker = raw.chars();
-        if let (Some('['), Some(mark), Some(']'), Some(' ') | None) = (marker.next(), marker.next(), marker.next(), marker.next()) {
+        if let (Some('['), Some(mark), Some(']'), Some(' ') | None) =
+            (marker.next(), marker.next(), marker.next(), marker.next())
+        {
             open.item.task = Some(mark);
             raw = raw[2 + mark.len_utf8()..].trim_start().to_owned();
         }
@@ -244,9 +260,18 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn continue_item(&mut self, start: usize, end: usize) {
         self.close_item_text();
-        let Some(open) = self.items.last() else { return };
+        let Some(open) = self.items.last() else {
+            return;
+        };
         let line = self.line_of(start);
-        let item = Item { line, last_line: line, depth: open.item.depth.saturating_add(1), is_ordered: false, task: None, rich: rich("") };
+        let item = Item {
+            line,
+            last_line: line,
+            depth: open.item.depth.saturating_add(1),
+            is_ordered: false,
+            task: None,
+            rich: rich(""),
+        };
         self.items.push(OpenItem { item, text: Some((start, end)) });
         self.close_item_text();
         self.items.pop();
@@ -281,7 +306,10 @@ impl<'a, 'n> Reader<'a, 'n> {
                     self.indented_body = true;
                 }
                 at += 1;
-                let n_indented = lines[at..].iter().take_while(|(_, line)| line.starts_with("    ") || line.starts_with('\t')).count();
+                let n_indented = lines[at..]
+                    .iter()
+                    .take_while(|(_, line)| line.starts_with("    ") || line.starts_with('\t'))
+                    .count();
                 if n_indented > 0 && self.indented_body {
                     self.nested(&lines[at..at + n_indented]);
                     at += n_indented;
@@ -291,11 +319,17 @@ impl<'a, 'n> Reader<'a, 'n> {
             let n_rows = table_run(&lines[at..]);
             if n_rows > 0 {
                 let run = &lines[at..at + n_rows];
-                self.push_table(rows::table(&borrowed(run)), Some(*number), Some("its delimiter row does not fit its header"));
+                self.push_table(
+                    rows::table(&borrowed(run)),
+                    Some(*number),
+                    Some("its delimiter row does not fit its header"),
+                );
                 at += n_rows;
                 continue;
             }
-            let n_lines = (1..lines.len() - at).find(|n| table_run(&lines[at + n..]) > 0 || is_label_line(&lines[at + n].1)).unwrap_or(lines.len() - at);
+            let n_lines = (1..lines.len() - at)
+                .find(|n| table_run(&lines[at + n..]) > 0 || is_label_line(&lines[at + n].1))
+                .unwrap_or(lines.len() - at);
             let run = &lines[at..at + n_lines];
             let kept = run.iter().map(|(line, text)| {
                 let (text, block_id) = links::split_block_id(text);
@@ -332,7 +366,12 @@ impl<'a, 'n> Reader<'a, 'n> {
         if self.nesting >= NESTING_LIMIT {
             return;
         }
-        let indent = lines.iter().filter(|(_, line)| !line.trim().is_empty()).map(|(_, line)| line.len() - line.trim_start().len()).min().unwrap_or(0);
+        let indent = lines
+            .iter()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(_, line)| line.len() - line.trim_start().len())
+            .min()
+            .unwrap_or(0);
         let body: Vec<&str> = lines.iter().map(|(_, line)| line.get(indent..).unwrap_or("")).collect();
         let base = lines.first().map_or(self.base, |line| line.0 - 1);
         Reader::new(&body.join("\n"), base, self.nesting + 1, self.note).read(None);
@@ -340,10 +379,16 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn push_table(&mut self, table: crate::note::Table, first: Option<u32>, fault: Option<&str>) {
         let last = table.rows.last().map(|row| row.last_line);
-        let (Some(first), Some(last)) = (first, last) else { return };
+        let (Some(first), Some(last)) = (first, last) else {
+            return;
+        };
         let width = table.header.cells.len();
         if let Some(fault) = fault {
-            self.note.problems.push(Problem::at(first, "broken-table", format!("a strict reader sees no table here: {fault}")));
+            self.note.problems.push(Problem::at(
+                first,
+                "broken-table",
+                format!("a strict reader sees no table here: {fault}"),
+            ));
         } else if let Some(row) = table.rows.iter().find(|row| width > 0 && row.cells.len() > width) {
             let message = format!("this row has {} cells, the header has {width}", row.cells.len());
             self.note.problems.push(Problem::at(row.line, "uneven-table", message));
@@ -356,7 +401,9 @@ impl<'a, 'n> Reader<'a, 'n> {
         let info = match kind {
             CodeBlockKind::Fenced(info) => {
                 lines.remove(0);
-                if lines.last().is_some_and(|(_, line)| line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~")) {
+                if lines.last().is_some_and(|(_, line)| {
+                    line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~")
+                }) {
                     lines.pop();
                 }
                 info.to_lowercase()
@@ -369,7 +416,9 @@ impl<'a, 'n> Reader<'a, 'n> {
                 String::new()
             }
         };
-        let (Some(first), Some(last)) = (lines.first().map(|line| line.0), lines.last().map(|line| line.0)) else { return };
+        let (Some(first), Some(last)) = (lines.first().map(|line| line.0), lines.last().map(|line| line.0)) else {
+            return;
+        };
         match drawn::table(&borrowed(&lines)) {
             Some(table) => self.push(first, last, BlockKind::Table(table)),
             None => self.push(first, last, BlockKind::Code { info, lines }),
@@ -378,14 +427,19 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn html(&mut self, start: usize, end: usize) {
         let lines = self.lines(start, end);
-        let Some(first) = lines.first().map(|line| line.0) else { return };
+        let Some(first) = lines.first().map(|line| line.0) else {
+            return;
+        };
         let slice = self.text[start..end].trim_start();
         if slice.starts_with("<!--") && !slice.contains("-->\n") {
             return;
         }
         if slice.contains("<table") {
             for table in markup_tables::tables(&borrowed(&lines)) {
-                let first = table.rows.first().map(|row| row.line.min(if table.header.line > 0 { table.header.line } else { row.line }));
+                let first = table
+                    .rows
+                    .first()
+                    .map(|row| row.line.min(if table.header.line > 0 { table.header.line } else { row.line }));
                 self.push_table(table, first, None);
             }
             return;
@@ -401,8 +455,11 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 
     fn push_lines(&mut self, lines: &[(u32, String)]) {
-        let shown: Vec<Line> =
-            lines.iter().map(|(line, text)| Line { line: *line, rich: rich(text) }).filter(|line| !line.rich.is_blank()).collect();
+        let shown: Vec<Line> = lines
+            .iter()
+            .map(|(line, text)| Line { line: *line, rich: rich(text) })
+            .filter(|line| !line.rich.is_blank())
+            .collect();
         if let (Some(first), Some(last)) = (shown.first().map(|line| line.line), shown.last().map(|line| line.line)) {
             self.push(first, last, BlockKind::Paragraph(shown));
         }
@@ -416,7 +473,9 @@ fn borrowed(lines: &[(u32, String)]) -> Vec<(u32, &str)> {
 fn unquoted(line: &str, quotes: u32) -> &str {
     let mut rest = line;
     for _ in 0..quotes {
-        let Some(inner) = rest.trim_start().strip_prefix('>') else { break };
+        let Some(inner) = rest.trim_start().strip_prefix('>') else {
+            break;
+        };
         rest = inner.strip_prefix(' ').unwrap_or(inner);
     }
     rest
@@ -428,8 +487,10 @@ fn table_run(lines: &[(u32, String)]) -> usize {
     if n_rows < 2 {
         return 0;
     }
-    let has_delimiter = lines[..n_rows].iter().skip(1).take(2).any(|(_, line)| rows::is_delimiter(line) && line.contains('|'));
-    let all_piped = lines[..n_rows].iter().all(|(_, line)| line.trim().starts_with('|') && line.matches('|').count() > 2);
+    let has_delimiter =
+        lines[..n_rows].iter().skip(1).take(2).any(|(_, line)| rows::is_delimiter(line) && line.contains('|'));
+    let all_piped =
+        lines[..n_rows].iter().all(|(_, line)| line.trim().starts_with('|') && line.matches('|').count() > 2);
     if has_delimiter || all_piped { n_rows } else { 0 }
 }
 
@@ -440,7 +501,8 @@ fn is_label_line(line: &str) -> bool {
 /// Returns the title of a callout's or container's head, `Some(None)` for its end.
 fn label(line: &str) -> Option<Option<String>> {
     let quoted = |rest: &str| rest.trim().trim_matches(['"', '\'']).to_owned();
-    let titled = |kind: &str, title: &str| Some(if title.is_empty() { kind.trim().to_owned() } else { title.to_owned() });
+    let titled =
+        |kind: &str, title: &str| Some(if title.is_empty() { kind.trim().to_owned() } else { title.to_owned() });
     if let Some((kind, rest)) = line.strip_prefix("[!").and_then(|rest| rest.split_once(']')) {
         let kind = kind.split('|').next().unwrap_or(kind);
         return Some(titled(kind, rest.trim_start_matches(['+', '-']).trim()));

@@ -25,7 +25,8 @@ fn cells(line: &str) -> Option<Vec<&str>> {
 pub fn table(lines: &[(u32, &str)]) -> Option<Table> {
     let n_rows = lines.iter().filter(|(_, line)| !is_border(line) && cells(line).is_some()).count();
     let n_borders = lines.iter().filter(|(_, line)| is_border(line)).count();
-    let n_other = lines.iter().filter(|(_, line)| !line.trim().is_empty() && !is_border(line) && cells(line).is_none()).count();
+    let n_other =
+        lines.iter().filter(|(_, line)| !line.trim().is_empty() && !is_border(line) && cells(line).is_none()).count();
     if n_rows < 2 || n_borders == 0 || n_other > n_rows {
         return None;
     }
@@ -50,13 +51,15 @@ pub fn table(lines: &[(u32, &str)]) -> Option<Table> {
     let header = rows.next()?;
     let rows: Vec<Row> = rows.collect();
     let width = header.cells.len();
-    (!rows.is_empty() && rows.iter().filter(|row| row.cells.len() == width).count() * 2 >= rows.len()).then_some(Table { header, rows })
+    (!rows.is_empty() && rows.iter().filter(|row| row.cells.len() == width).count() * 2 >= rows.len())
+        .then_some(Table { header, rows })
 }
 
 fn joined(group: &[(u32, Vec<&str>)]) -> Row {
     let width = group.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
     let cell = |column: usize| {
-        let parts: Vec<&str> = group.iter().filter_map(|(_, cells)| cells.get(column).copied()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            group.iter().filter_map(|(_, cells)| cells.get(column).copied()).filter(|part| !part.is_empty()).collect();
         rich(&parts.join(" "))
     };
     Row {

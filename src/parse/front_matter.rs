@@ -47,7 +47,9 @@ fn read_block(text: &str, block: &str, offset: usize, note: &mut Note) {
                 value.each_string(&mut |value| read_link(text, value, key, block, offset, note));
             }
         }
-        Ok(_) => note.problems.push(Problem::at(1, "front-matter", "the front matter is not a list of `key: value` lines")),
+        Ok(_) => {
+            note.problems.push(Problem::at(1, "front-matter", "the front matter is not a list of `key: value` lines"))
+        }
         Err(error) => {
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
             note.problems.push(Problem::at(1, "front-matter", format!("the front matter is not valid YAML ({first})")));
@@ -63,7 +65,11 @@ fn read_property(key: &str, value: &Value, note: &mut Note) {
         "tags" | "tag" => {
             for tag in value.strings() {
                 // Before version 1.9 of Obsidian one string could hold several tags.
-                note.tags.extend(tag.split([',', ' ']).map(|tag| tag.trim_start_matches('#').to_owned()).filter(|tag| !tag.is_empty()));
+                note.tags.extend(
+                    tag.split([',', ' '])
+                        .map(|tag| tag.trim_start_matches('#').to_owned())
+                        .filter(|tag| !tag.is_empty()),
+                );
             }
         }
         "date" | "updated" | "modified" | "created" | "last_updated" | "lastmod" => {
@@ -77,7 +83,9 @@ fn read_property(key: &str, value: &Value, note: &mut Note) {
 }
 
 fn read_link(text: &str, value: &str, key: &str, block: &str, offset: usize, note: &mut Note) {
-    let Some(inner) = value.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) else { return };
+    let Some(inner) = value.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) else {
+        return;
+    };
     let (target, display) = inner.split_once('|').unwrap_or((inner, inner));
     let start = offset + block.find(value).or_else(|| block.find(key)).unwrap_or(0);
     let span = (start, start + value.len());
@@ -94,7 +102,9 @@ fn scan_lines(block: &str, note: &mut Note) {
         } else if let Some((key, value)) = trimmed.split_once(':') {
             key.trim().clone_into(&mut open);
             let value = value.trim().trim_matches(['[', ']']);
-            for part in value.split(',').map(|part| part.trim().trim_matches(['"', '\''])).filter(|part| !part.is_empty()) {
+            for part in
+                value.split(',').map(|part| part.trim().trim_matches(['"', '\''])).filter(|part| !part.is_empty())
+            {
                 read_property(&open, &Value::Text(part.to_owned()), note);
             }
         }

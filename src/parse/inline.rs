@@ -109,7 +109,9 @@ impl<'a> Reader<'a> {
 
     fn image(&mut self) -> bool {
         if self.rest().starts_with("![[") {
-            let Some(end) = self.close(0, "]]", 3) else { return false };
+            let Some(end) = self.close(0, "]]", 3) else {
+                return false;
+            };
             let inner = &self.rest()[3..end];
             let (target, display) = inner.split_once('|').unwrap_or((inner, ""));
             let is_size = display.chars().all(|c| c.is_ascii_digit() || c == 'x');
@@ -118,7 +120,9 @@ impl<'a> Reader<'a> {
             self.at += end + 2;
             return true;
         }
-        let Some((text, _, length)) = bracketed_link(&self.rest()[1..]) else { return false };
+        let Some((text, _, length)) = bracketed_link(&self.rest()[1..]) else {
+            return false;
+        };
         let shown = rich(text).text;
         if !shown.chars().all(|c| c.is_ascii_digit() || c == 'x') {
             self.out.text.push_str(&shown);
@@ -128,7 +132,9 @@ impl<'a> Reader<'a> {
     }
 
     fn wiki_link(&mut self) -> bool {
-        let Some(end) = self.close(0, "]]", 2) else { return false };
+        let Some(end) = self.close(0, "]]", 2) else {
+            return false;
+        };
         let mut inner = &self.rest()[2..end];
         // The innermost pair is the link: the opening brackets before it are text.
         if let Some(inner_start) = inner.rfind("[[") {
@@ -154,7 +160,9 @@ impl<'a> Reader<'a> {
     }
 
     fn footnote(&mut self) -> bool {
-        let Some(end) = self.rest().find(']').filter(|end| *end < 64) else { return false };
+        let Some(end) = self.rest().find(']').filter(|end| *end < 64) else {
+            return false;
+        };
         if self.rest()[..end].contains(' ') {
             return false;
         }
@@ -191,11 +199,15 @@ impl<'a> Reader<'a> {
             return true;
         }
         let mut inside = rest[1..].chars();
-        let opens = inside.next().is_some_and(|c| c.is_ascii_alphabetic() || (c == '/' && inside.next().is_some_and(|c| c.is_ascii_alphabetic())));
+        let opens = inside.next().is_some_and(|c| {
+            c.is_ascii_alphabetic() || (c == '/' && inside.next().is_some_and(|c| c.is_ascii_alphabetic()))
+        });
         if !opens {
             return false;
         }
-        let Some(end) = self.close(2, ">", 1) else { return false };
+        let Some(end) = self.close(2, ">", 1) else {
+            return false;
+        };
         let tag = &rest[1..end];
         let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         let after_name = tag.trim_start_matches('/')[name.len()..].chars().next();
@@ -231,21 +243,27 @@ impl<'a> Reader<'a> {
             ("&cross;", "✗"),
             ("&#124;", "|"),
         ];
-        let Some((name, text)) = ENTITIES.iter().find(|(name, _)| self.rest().starts_with(name)) else { return false };
+        let Some((name, text)) = ENTITIES.iter().find(|(name, _)| self.rest().starts_with(name)) else {
+            return false;
+        };
         self.out.text.push_str(text);
         self.at += name.len();
         true
     }
 
     fn comment(&mut self) -> bool {
-        let Some(end) = self.rest()[2..].find("%%") else { return false };
+        let Some(end) = self.rest()[2..].find("%%") else {
+            return false;
+        };
         self.at += end + 4;
         true
     }
 
     fn emphasis(&mut self) -> bool {
         let rest = self.rest();
-        let Some((delimiter, kind)) = EMPHASIS.iter().find(|(delimiter, _)| rest.starts_with(delimiter)) else { return false };
+        let Some((delimiter, kind)) = EMPHASIS.iter().find(|(delimiter, _)| rest.starts_with(delimiter)) else {
+            return false;
+        };
         let before = self.raw[..self.at].chars().next_back();
         let after = rest[delimiter.len()..].chars().next();
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -263,7 +281,9 @@ impl<'a> Reader<'a> {
             return true;
         }
         // A delimiter opens only before text and where it closes later; `2 * 3` is no emphasis.
-        let opens = after.is_some_and(|c| !c.is_whitespace()) && rest[delimiter.len()..].contains(delimiter) && self.open.len() < 16;
+        let opens = after.is_some_and(|c| !c.is_whitespace())
+            && rest[delimiter.len()..].contains(delimiter)
+            && self.open.len() < 16;
         if opens {
             self.open.push((delimiter, *kind, self.out.text.len()));
             self.at += delimiter.len();
@@ -312,9 +332,54 @@ fn bracketed_link(rest: &str) -> Option<(&str, &str, usize)> {
 
 fn is_html(name: &str) -> bool {
     const TAGS: [&str; 48] = [
-        "a", "abbr", "b", "big", "blockquote", "br", "center", "code", "dd", "del", "details", "div", "dl", "dt", "em", "font",
-        "h1", "h2", "h3", "h4", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "s", "small", "span", "strike",
-        "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul", "nobr", "wbr",
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "blockquote",
+        "br",
+        "center",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "nobr",
+        "wbr",
     ];
     TAGS.contains(&name.to_ascii_lowercase().as_str())
 }
@@ -326,7 +391,8 @@ fn trim(out: Rich) -> Rich {
         return out;
     }
     let clamp = |at: u32| (at as usize).clamp(start, end) as u32 - start as u32;
-    let marks = out.marks.into_iter().map(|mark| Mark { start: clamp(mark.start), end: clamp(mark.end), ..mark }).collect();
+    let marks =
+        out.marks.into_iter().map(|mark| Mark { start: clamp(mark.start), end: clamp(mark.end), ..mark }).collect();
     Rich { text: out.text[start..end].to_owned(), marks }
 }
 

@@ -66,7 +66,9 @@ impl<'a> Collector<'a> {
                 }
             }
             // `US$5 [[A]] US$6` is no formula: the closing sign is followed by a digit.
-            Event::InlineMath(_) if self.text[range.end..].starts_with(|c: char| c.is_ascii_digit()) => self.scan_lines(range),
+            Event::InlineMath(_) if self.text[range.end..].starts_with(|c: char| c.is_ascii_digit()) => {
+                self.scan_lines(range)
+            }
             _ => {}
         }
     }
@@ -79,7 +81,8 @@ impl<'a> Collector<'a> {
             _ if is_external(target) => LinkKind::External,
             _ => LinkKind::Markdown,
         };
-        let swallowed = target.contains("]]") || (is_image && slice.starts_with("![[") && !matches!(link_type, LinkType::WikiLink { .. }));
+        let swallowed = target.contains("]]")
+            || (is_image && slice.starts_with("![[") && !matches!(link_type, LinkType::WikiLink { .. }));
         if swallowed {
             self.scan_lines(range.clone());
             self.open.push(OpenLink { target: String::new(), display: String::new(), kind, range });
@@ -109,7 +112,9 @@ impl<'a> Collector<'a> {
     /// An unescaped pipe in a link's alias splits the table cell: the link is in neither half.
     fn scan_split_cell(&mut self, range: Range<usize>) {
         let slice = &self.text[range.clone()];
-        let Some(at) = slice.rfind("[[").filter(|at| !slice[*at..].contains("]]")) else { return };
+        let Some(at) = slice.rfind("[[").filter(|at| !slice[*at..].contains("]]")) else {
+            return;
+        };
         let start = range.start + at;
         let line_end = self.text[start..].find('\n').map_or(self.text.len(), |end| start + end);
         let line = &self.text[start..line_end];
@@ -123,7 +128,9 @@ impl<'a> Collector<'a> {
         let mut at = range.start;
         while let Some(open) = self.text[at..range.end].find("[[") {
             let start = at + open;
-            let Some(length) = self.text[start..range.end].find("]]") else { return };
+            let Some(length) = self.text[start..range.end].find("]]") else {
+                return;
+            };
             let inner = &self.text[start + 2..start + length];
             at = start + length + 2;
             if inner.contains('\n') || inner.contains("[[") {
@@ -168,13 +175,25 @@ impl<'a> Collector<'a> {
             }
         }
         if self.n_dropped > 0 {
-            note.problems.push(Problem::at(1, "over-limit", format!("{} links beyond the first {LINK_LIMIT} are left out", self.n_dropped)));
+            note.problems.push(Problem::at(
+                1,
+                "over-limit",
+                format!("{} links beyond the first {LINK_LIMIT} are left out", self.n_dropped),
+            ));
         }
     }
 }
 
 /// Builds a link from its parts; nothing for targets that name nothing.
-pub fn link(note: &Note, text: &str, target: &str, display: &str, kind: LinkKind, span: (usize, usize), in_comment: bool) -> Option<Link> {
+pub fn link(
+    note: &Note,
+    text: &str,
+    target: &str,
+    display: &str,
+    kind: LinkKind,
+    span: (usize, usize),
+    in_comment: bool,
+) -> Option<Link> {
     let is_wiki = matches!(kind, LinkKind::Wiki | LinkKind::Embed | LinkKind::Property);
     let mut target = target.trim();
     if is_wiki {
@@ -186,10 +205,15 @@ pub fn link(note: &Note, text: &str, target: &str, display: &str, kind: LinkKind
     }
     let kind = if kind != LinkKind::External && is_external(target) { LinkKind::External } else { kind };
     let (path, subpath) = target.split_once('#').unwrap_or((target, ""));
-    let subpath: Vec<String> = subpath.split('#').filter(|part| !part.trim().is_empty()).map(|part| part.trim().to_owned()).collect();
+    let subpath: Vec<String> =
+        subpath.split('#').filter(|part| !part.trim().is_empty()).map(|part| part.trim().to_owned()).collect();
     let mut display = display.trim().replace("\\|", "|");
     if display.is_empty() || display == target || display.trim_end_matches('\\') == target {
-        display = std::iter::once(path.trim()).filter(|path| !path.is_empty()).chain(subpath.iter().map(String::as_str)).collect::<Vec<_>>().join(" > ");
+        display = std::iter::once(path.trim())
+            .filter(|path| !path.is_empty())
+            .chain(subpath.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(" > ");
     }
     let line = note.line_of(span.0);
     let text_before = |text: &str| text.chars().count() as u32 + 1;
@@ -211,16 +235,24 @@ pub fn link(note: &Note, text: &str, target: &str, display: &str, kind: LinkKind
 /// Splits ` ^id` off the end of a paragraph, item or heading.
 pub fn split_block_id(text: &str) -> (&str, Option<&str>) {
     let trimmed = text.trim_end();
-    let Some((before, id)) = trimmed.rsplit_once('^') else { return (text, None) };
+    let Some((before, id)) = trimmed.rsplit_once('^') else {
+        return (text, None);
+    };
     let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if is_id && (before.is_empty() || before.ends_with([' ', '\t'])) { (before.trim_end(), Some(id)) } else { (text, None) }
+    if is_id && (before.is_empty() || before.ends_with([' ', '\t'])) {
+        (before.trim_end(), Some(id))
+    } else {
+        (text, None)
+    }
 }
 
 fn is_external(target: &str) -> bool {
     if target.starts_with("//") {
         return true;
     }
-    let Some((scheme, _)) = target.split_once(':') else { return false };
+    let Some((scheme, _)) = target.split_once(':') else {
+        return false;
+    };
     scheme.len() > 1
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-'))

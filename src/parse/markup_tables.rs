@@ -16,7 +16,8 @@ pub fn tables(lines: &[(u32, &str)]) -> Vec<Table> {
             }
             let length = rest[start..].find('>').map_or(rest.len() - start, |end| end + 1);
             let tag = &rest[start..start + length];
-            let name: String = tag[1..].trim_end_matches('>').chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
+            let name: String =
+                tag[1..].trim_end_matches('>').chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
             match name.to_ascii_lowercase().as_str() {
                 "tr" => {
                     close_cell(&mut cell, &mut rows, number);
@@ -50,12 +51,15 @@ pub fn tables(lines: &[(u32, &str)]) -> Vec<Table> {
 
 fn span(tag: &str) -> usize {
     let value = tag.to_ascii_lowercase().split_once("colspan=").map(|(_, rest)| rest.to_owned());
-    let digits: String = value.unwrap_or_default().trim_start_matches(['"', '\'']).chars().take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        value.unwrap_or_default().trim_start_matches(['"', '\'']).chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(1).clamp(1, 32)
 }
 
 fn close_cell(cell: &mut Option<(String, bool, usize)>, rows: &mut Vec<(Row, bool)>, line: u32) {
-    let Some((text, is_head, span)) = cell.take() else { return };
+    let Some((text, is_head, span)) = cell.take() else {
+        return;
+    };
     if rows.is_empty() {
         rows.push((Row { line, last_line: line, cells: Vec::new() }, false));
     }

@@ -25,7 +25,12 @@ const CONTAINER_LIMIT: usize = 100;
 /// Cost: linear in the text for all but hostile input, which falls back to headings and lines.
 pub fn parse(path: &str, text: String) -> Note {
     let mut note = Note { path: path.to_owned(), line_starts: line_starts(&text), text, ..Note::default() };
-    note.sections.push(Section { line: 1, text: stem(path).to_owned(), raw: stem(path).to_owned(), ..Section::default() });
+    note.sections.push(Section {
+        line: 1,
+        text: stem(path).to_owned(),
+        raw: stem(path).to_owned(),
+        ..Section::default()
+    });
     let text = std::mem::take(&mut note.text);
     let body = front_matter::read(&text, &mut note);
     if let Some(reason) = too_hostile(&text) {

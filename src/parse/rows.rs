@@ -18,12 +18,16 @@ pub fn cells(line: &str) -> Vec<&str> {
             b'\\' => at += 1,
             b'`' => {
                 // Only a code span that closes before the next two pipes hides one; a stray tick does not.
-                if let Some(length) = inner[at + 1..].find('`').filter(|length| !inner[at + 1..at + 1 + length].contains(" | ")) {
+                if let Some(length) =
+                    inner[at + 1..].find('`').filter(|length| !inner[at + 1..at + 1 + length].contains(" | "))
+                {
                     at += length + 1;
                 }
             }
             b'[' if inner[at..].starts_with("[[") => {
-                if let Some(length) = inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2) {
+                if let Some(length) =
+                    inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2)
+                {
                     at += length + 1;
                 }
             }
@@ -66,7 +70,10 @@ pub fn table(lines: &[(u32, &str)]) -> Table {
     {
         table.header = row(*line, text);
     }
-    table.rows = rows.map(|(_, (line, text))| row(*line, text)).filter(|row| row.cells.iter().any(|cell| !cell.is_blank())).collect();
+    table.rows = rows
+        .map(|(_, (line, text))| row(*line, text))
+        .filter(|row| row.cells.iter().any(|cell| !cell.is_blank()))
+        .collect();
     table
 }
 
