@@ -211,7 +211,8 @@ impl Generation {
 
     /// Returns how much a term tells, by the share of sections that hold it (BM25's idf).
     pub fn idf(&self, term: Term) -> f32 {
-        let n = self.n_sections as f32;
+        // Smoothed as if there were some more sections: in a vault of three notes no word is common.
+        let n = self.n_sections as f32 + 20.0;
         let df = self.counts.get(&term).copied().unwrap_or(0) as f32;
         (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
     }

@@ -5,11 +5,13 @@
 
 use rustc_hash::FxHashMap;
 
+use super::measure::{self, Range};
 use super::Switches;
 use super::question::{Need, Question, Variant};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Entry, Generation};
 use crate::index::SECTION_BASE;
+use crate::language::Languages;
 use crate::text::Term;
 
 /// Documents looked at per term; commoner words tell too little to be worth more.
@@ -26,12 +28,14 @@ pub struct Met {
     pub cover: Vec<f32>,
     /// For each need, how it was met.
     pub via: Vec<Option<usize>>,
+    /// How the claim's ranges hold the question's amounts, from -1 to 1; 0 where there is nothing to compare.
+    pub amount: f32,
     /// Share of the claim's own need words that the question has.
     pub precision: f32,
 }
 
 /// Finds and meets the candidates, in order of place.
-pub fn meet(question: &Question, generation: &Generation, switches: &Switches) -> Vec<Met> {
+pub fn meet(question: &Question, generation: &Generation, languages: &Languages, switches: &Switches) -> Vec<Met> {
     let mut scores: FxHashMap<ClaimId, f32> = FxHashMap::default();
     let mut per_need: FxHashMap<ClaimId, f32> = FxHashMap::default();
     for need in &question.needs {
@@ -48,7 +52,7 @@ pub fn meet(question: &Question, generation: &Generation, switches: &Switches) -
     candidates.truncate(CANDIDATES);
     candidates.sort_unstable_by_key(|(id, _)| *id);
     let _ = switches;
-    candidates.into_iter().map(|(id, _)| met(id, question, generation)).collect()
+    candidates.into_iter().map(|(id, _)| met(id, question, generation, languages)).collect()
 }
 
 fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxHashMap<ClaimId, f32>) {
@@ -84,6 +88,7 @@ fn field_weight(field: Field) -> f32 {
         Field::Option => 0.65,
         Field::Why => 0.6,
         Field::Header => 0.45,
+        Field::Kind => 0.45,
     }
 }
 /// The nearest heading.
@@ -93,7 +98,7 @@ const OUTER: f32 = 0.35;
 /// The note's title.
 const TITLE: f32 = 0.3;
 
-fn met(id: ClaimId, question: &Question, generation: &Generation) -> Met {
+fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &Languages) -> Met {
     let (entry, claim) = generation.claim(id);
     let parts = &entry.part_terms[id.ordinal as usize];
     let contexts = contexts(entry, claim);
@@ -128,7 +133,46 @@ fn met(id: ClaimId, question: &Question, generation: &Generation) -> Met {
         }
         cover[at] = best;
     }
-    Met { id, cover, via, precision: precision(claim, parts, question, generation) }
+    discount_isolated(&mut cover, question);
+    let amount = amount_fit(claim, question, languages);
+    Met { id, cover, via, amount, precision: precision(claim, parts, question, generation) }
+}
+
+/// A syllable of a longer word that is met without its neighbours is probably part of another word.
+fn discount_isolated(cover: &mut [f32], question: &Question) {
+    if !question.is_syllabic {
+        return;
+    }
+    let met: Vec<bool> = cover.iter().map(|cover| *cover != 0.0).collect();
+    for at in 0..cover.len() {
+        let touches = |other: usize| {
+            let (a, b) = (&question.needs[at.min(other)], &question.needs[at.max(other)]);
+            a.atoms.1 == b.atoms.0
+        };
+        let beside: Vec<usize> = [at.checked_sub(1), Some(at + 1).filter(|next| *next < cover.len())].into_iter().flatten().filter(|other| touches(*other)).collect();
+        if !beside.is_empty() && !beside.iter().any(|other| met[*other]) {
+            cover[at] *= 0.65;
+        }
+    }
+}
+
+/// Compares the amounts of a question with the ranges of a claim.
+fn amount_fit(claim: &Claim, question: &Question, languages: &Languages) -> f32 {
+    if question.amounts.is_empty() {
+        return 0.0;
+    }
+    let texts = claim.parts.iter().filter(|part| matches!(part.field, Field::Need | Field::Value | Field::Path | Field::Option));
+    let ranges: Vec<Range> = texts.filter(|part| part.text.bytes().any(|byte| byte.is_ascii_digit())).flat_map(|part| measure::ranges(&part.text, languages)).collect();
+    let fits = question.amounts.iter().map(|amount| {
+        let verdicts: Vec<(bool, bool)> = ranges.iter().filter_map(|range| Some((range.holds(amount)?, range.is_bounded))).collect();
+        match () {
+            () if verdicts.iter().any(|(holds, _)| *holds) => 1.0,
+            () if verdicts.iter().any(|(_, is_bounded)| *is_bounded) => -0.6,
+            () if !verdicts.is_empty() => -0.2,
+            () => 0.0,
+        }
+    });
+    fits.fold(0.0, |sum: f32, fit: f32| sum + fit).clamp(-1.0, 1.0)
 }
 
 fn holds(terms: &[Term], wanted: &[Term]) -> bool {

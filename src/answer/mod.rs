@@ -4,6 +4,7 @@
 //! ([`meet`]), claims add up per option ([`weigh`]), how the needs are covered gives the verdict ([`verdict`]), and the
 //! deciding lines are quoted ([`quote`]).
 
+mod measure;
 mod meet;
 mod question;
 mod quote;
@@ -238,7 +239,10 @@ pub fn ask(
     explain: bool,
 ) -> Answer {
     let question = question::read(question, generation, languages, switches);
-    let met = meet::meet(&question, generation, switches);
-    let ranked = weigh::rank(&question, met, generation, switches);
+    let met = meet::meet(&question, generation, languages, switches);
+    let mut ranked = weigh::rank(&question, met, generation, switches);
+    if switches.is_on("superlatives") {
+        weigh::order_by_superlative(&question, &mut ranked, generation, languages);
+    }
     verdict::answer(&question, ranked, generation, languages, switches, explain)
 }

@@ -8,15 +8,20 @@ use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit};
 use crate::text::{Atom, Script, Term, distance};
 
 use super::Switches;
+use super::measure::Range;
 
 /// A question as it is understood.
 pub struct Question {
     /// As it was typed.
     pub text: String,
+    /// Its key, for finding names in it.
+    pub key: String,
     /// Its language.
     pub lang: Lang,
     /// Typed without the diacritics of its language.
     pub is_plain: bool,
+    /// Its language writes the syllables of a word apart.
+    pub is_syllabic: bool,
     /// What it asks for.
     pub intent: Ask,
     /// It asks for what is missing or wrong.
@@ -27,6 +32,8 @@ pub struct Question {
     pub named: Vec<NamedOption>,
     /// Which way a superlative points.
     pub superlative: Option<Direction>,
+    /// Amounts it states.
+    pub amounts: Vec<Range>,
 }
 
 /// Which end a superlative asks for.
@@ -79,6 +86,8 @@ pub struct NamedOption {
     pub atoms: (usize, usize),
     /// It stands after "instead of".
     pub is_excluded: bool,
+    /// It is one of several that the question puts side by side.
+    pub is_alternative: bool,
     /// Terms of the name.
     pub terms: Vec<Term>,
 }
@@ -113,7 +122,9 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     weigh_words(&hits, atoms, &mut weights, lang, languages);
     let is_negative = switches.is_on("negation") && is_negative(&hits, &weights, intent);
     for option in &named {
-        weights[option.atoms.0..option.atoms.1].fill(if option.is_excluded { 0.15 } else { 0.25 });
+        if option.is_excluded || option.is_alternative {
+            weights[option.atoms.0..option.atoms.1].fill(if option.is_excluded { 0.15 } else { 0.3 });
+        }
     }
     let mut needs = Vec::new();
     for unit in &analysis.units {
@@ -125,7 +136,12 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         needs.push(need(text, unit, weight, &analysis, generation, languages, is_plain, switches));
     }
     group(&mut needs, &hits, atoms);
-    Question { text: text.to_owned(), lang, is_plain, intent, is_negative, needs, named, superlative }
+    let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
+    let mut named = named;
+    if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
+        named.extend(alternatives(text, atoms, &weights, &joins));
+    }
+    Question { text: text.to_owned(), key: crate::text::key(text), lang, is_plain, is_syllabic: languages.is_syllabic(lang), intent, is_negative, needs, named, superlative, amounts }
 }
 
 /// A lone character counts only where its neighbours carry nothing.
@@ -253,7 +269,7 @@ fn need(
     let has_marks = atoms.iter().any(|atom| atom.marked != atom.folded);
     add(vec![unit.marked], 1.0, "word");
     if unit.folded != unit.marked {
-        add(vec![unit.folded], 0.6, "without diacritics");
+        add(vec![unit.folded], 0.5, "without diacritics");
     } else if !has_marks && is_plain {
         add(vec![unit.folded], 1.0, "word");
     } else {
@@ -294,7 +310,7 @@ fn need(
     };
     let is_missing = variants.is_empty();
     // Pairs of characters overlap: each carries about half of what a word does.
-    let share = if atoms[0].script.is_dense() { 0.6 } else { 1.0 };
+    let share = script_share(atoms);
     let slice = &text[atoms[0].start..atoms[atoms.len() - 1].end];
     Need {
         text: slice.to_owned(),
@@ -303,6 +319,17 @@ fn need(
         variants,
         is_missing,
         group: 0,
+    }
+}
+
+/// How much of a word a unit is, by its script: pairs overlap, and endings in Hiragana tell little.
+fn script_share(atoms: &[Atom]) -> f32 {
+    match (atoms[0].script, atoms[atoms.len() - 1].script) {
+        (Script::Hiragana, Script::Hiragana) => 0.15,
+        (Script::Hiragana, _) => 0.08,
+        (_, Script::Hiragana) => 0.4,
+        (script, _) if script.is_dense() => 0.6,
+        _ => 1.0,
     }
 }
 
@@ -368,11 +395,46 @@ fn named(
             text: text[atoms[at].start..atoms[end - 1].end].to_owned(),
             atoms: (at, end),
             is_excluded,
+            is_alternative: false,
             terms,
         });
         at = end;
     }
+    mark_alternatives(text, atoms, joins, &mut named);
     named
+}
+
+/// Marks names that stand side by side: joined by "or", "vs", "and", or a comma.
+fn mark_alternatives(text: &str, atoms: &[Atom], joins: &[(usize, usize, Join)], named: &mut [NamedOption]) {
+    for at in 1..named.len() {
+        let (left, right) = (named[at - 1].atoms.1, named[at].atoms.0);
+        let between = text[atoms[left - 1].end..atoms[right].start].trim();
+        let is_joined = joins.iter().any(|(start, end, join)| *start >= left && *end <= right && *join != Join::Instead) && right - left <= 3;
+        if is_joined || matches!(between, "," | "、" | "/" | "，" | "・") {
+            named[at - 1].is_alternative = true;
+            named[at].is_alternative = true;
+        }
+    }
+}
+
+/// Returns what stands on both sides of "or" where the vault does not know it as options.
+fn alternatives(text: &str, atoms: &[Atom], weights: &[f32], joins: &[(usize, usize, Join)]) -> Vec<NamedOption> {
+    let Some((start, end, _)) = joins.iter().find(|(_, _, join)| matches!(join, Join::Or | Join::Versus)) else { return Vec::new() };
+    let carries = |at: usize| weights[at] > 0.3;
+    let limit = if atoms[start.saturating_sub(1)].script.is_dense() { 6 } else { 3 };
+    let left_start = (0..*start).rev().take(limit).take_while(|at| carries(*at)).last();
+    let right_first = (*end..atoms.len()).take(3).find(|at| carries(*at));
+    let right_end = right_first.map(|first| (first..atoms.len()).take(limit).take_while(|at| carries(*at)).last().unwrap_or(first) + 1);
+    let (Some(left_start), Some(right_first), Some(right_end)) = (left_start, right_first, right_end) else { return Vec::new() };
+    let side = |from: usize, to: usize| NamedOption {
+        concepts: Vec::new(),
+        text: text[atoms[from].start..atoms[to - 1].end].to_owned(),
+        atoms: (from, to),
+        is_excluded: false,
+        is_alternative: true,
+        terms: Vec::new(),
+    };
+    vec![side(left_start, *start), side(right_first, right_end)]
 }
 
 /// Numbers the parts of a question that are joined by "and", commas and the like.

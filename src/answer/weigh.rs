@@ -6,11 +6,12 @@
 use rustc_hash::FxHashMap;
 
 use super::Switches;
+use super::measure;
 use super::meet::Met;
-use super::question::Question;
-use crate::claim::{Kind, Pick, Stance};
+use super::question::{Direction, Question};
+use crate::claim::{Field, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
-use crate::language::Ask;
+use crate::language::{Ask, Languages};
 use crate::text::key;
 
 /// A claim with its score.
@@ -105,15 +106,24 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     let (_, claim) = generation.claim(met.id);
     let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
     let mut score = covered / total_weight;
-    score *= kind_weight(claim.kind) * (0.88 + 0.12 * met.precision);
+    score += met.amount * if met.amount > 0.0 { 0.25 } else { 0.3 };
+    score *= kind_weight(claim.kind) * claim.prior * (0.88 + 0.12 * met.precision);
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
         score *= if is_wrong { 1.1 } else { 0.45 };
     } else if question.is_negative {
         score *= if is_wrong { 1.0 } else { 0.9 };
     }
+    let n_asked = question.named.iter().filter(|option| option.is_alternative).count();
+    if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
+        // The answer is never what the question already has.
+        let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key)).count();
+        if repeats == claim.picks.len() {
+            score *= 0.4;
+        }
+    }
     if !question.named.is_empty() && question.intent == Ask::Which {
-        let n_named = question.named.iter().filter(|option| !option.is_excluded).count();
+        let n_named = n_asked;
         let names_it = claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
         let names_excluded = claim.picks.iter().all(|pick| is_named(pick, question, generation, true));
         if names_excluded {
@@ -125,15 +135,30 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     score
 }
 
+/// True when a name stands in a text, both as keys.
+fn stands_in(name: &str, text: &str) -> bool {
+    let name = key(name);
+    if name.is_ascii() {
+        format!(" {text} ").contains(&format!(" {name} "))
+    } else {
+        !name.is_empty() && text.contains(&name)
+    }
+}
+
 /// True when the question names the pick's option.
 pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, excluded: bool) -> bool {
     let concepts = generation.graph.named(&pick.name);
     let own = key(&pick.name);
-    question.named.iter().filter(|option| option.is_excluded == excluded).any(|option| {
+    let holds = |words: &[&str], word: &str| words.iter().any(|own| own == &word || own.trim_end_matches('s') == word.trim_end_matches('s'));
+    let own_words: Vec<&str> = own.split(' ').collect();
+    question.named.iter().filter(|option| option.is_excluded == excluded && (excluded || option.is_alternative)).any(|option| {
         let named = key(&option.text);
+        let named_words: Vec<&str> = named.split(' ').collect();
         option.concepts.iter().any(|concept| concepts.contains(concept))
             || named == own
-            || own.split(' ').collect::<Vec<_>>().starts_with(&named.split(' ').collect::<Vec<_>>())
+            || named_words.iter().all(|word| holds(&own_words, word))
+            || !named.is_ascii() && (own.contains(&named) || named.contains(&own))
+            || option.concepts.is_empty() && own_words.iter().all(|word| holds(&named_words, word))
     })
 }
 
@@ -190,6 +215,65 @@ fn add_up(
     let coverage =
         cover.iter().zip(&question.needs).map(|(cover, need)| cover.max(0.0) * need.weight).sum::<f32>() / total_weight;
     Ranked { key, total, coverage, claims: kept, cover }
+}
+
+/// Moves the option with the extreme value to the front where the question asks for one.
+///
+/// Compares cells of one row (options as columns) or of one column (options as rows), whichever the best claim is in.
+pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generation: &Generation, languages: &Languages) {
+    let (Some(direction), Some(best)) = (question.superlative, ranking.options.first()) else { return };
+    let lead = &best.claims[0];
+    let (entry, claim) = generation.claim(lead.met.id);
+    let column = match claim.kind {
+        Kind::ColumnCell => None,
+        Kind::OptionRow => match asked_header(lead.met.id, question, generation) {
+            Some(header) => Some(header),
+            None => return,
+        },
+        _ => return,
+    };
+    let siblings = entry.claims.iter().enumerate().filter(|(_, other)| other.kind == claim.kind && other.block == claim.block && (column.is_some() || other.lines == claim.lines));
+    let mut values: Vec<(f64, ClaimId)> = siblings
+        .filter_map(|(ordinal, other)| {
+            let value = match &column {
+                None => other.parts.iter().find(|part| part.field == Field::Value)?,
+                Some(header) => {
+                    let at = other.parts.iter().position(|part| part.field == Field::Header && part.text == *header)?;
+                    other.parts[..at].last().filter(|part| matches!(part.field, Field::Value | Field::Need | Field::Why))?
+                }
+            };
+            Some((measure::magnitude(&value.text, languages)?, ClaimId { note: lead.met.id.note, ordinal: ordinal as u32 }))
+        })
+        .collect();
+    if values.len() < 2 {
+        return;
+    }
+    values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    if direction == Direction::Most {
+        values.reverse();
+    }
+    if values[0].0 == values[values.len() - 1].0 {
+        return;
+    }
+    let (_, id) = values[0];
+    let met = ranking.claims.iter().find(|scored| scored.met.id == id).map_or_else(|| Met { id, ..lead.met.clone() }, |scored| scored.met.clone());
+    let (_, winner) = generation.claim(id);
+    let key = option_key(&winner.picks[0].name, generation);
+    let front = Ranked { key: key.clone(), total: best.total, coverage: best.coverage, claims: vec![Scored { met, score: lead.score }], cover: best.cover.clone() };
+    ranking.options.retain(|option| option.key != key);
+    ranking.options.insert(0, front);
+}
+
+/// Returns the header of the column that the question's words name best.
+fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Option<String> {
+    let (entry, claim) = generation.claim(id);
+    let terms = &entry.part_terms[id.ordinal as usize];
+    let headers = claim.parts.iter().zip(terms).filter(|(part, _)| part.field == Field::Header);
+    let scored = headers.map(|(part, terms)| {
+        let met = |need: &&super::question::Need| need.variants.iter().any(|variant| variant.terms.iter().all(|term| terms.binary_search(term).is_ok()));
+        (question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>(), part.text.clone())
+    });
+    scored.filter(|(score, _)| *score > 0.0).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, header)| header)
 }
 
 /// How far what two claims say of an option may be added up.

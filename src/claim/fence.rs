@@ -93,6 +93,7 @@ fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims:
         parts,
         picks: read.picks,
         join: read.join,
+        prior: 1.0,
     });
     true
 }
@@ -144,6 +145,7 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
             parts,
             picks: read.picks,
             join: read.join,
+        prior: 1.0,
         });
     }
     let _ = Joined::One;

@@ -101,18 +101,40 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The headings above, nearest first, then the title.
+    pub fn headings(&self) -> Vec<String> {
+        let mut headings = Vec::new();
+        let mut at = self.section;
+        while at != 0 {
+            headings.push(self.note.sections[at].text.clone());
+            at = self.note.sections[at].parent;
+        }
+        headings.push(self.note.title.clone());
+        headings
+    }
+
+    /// A title or top heading is an option only where something else names it as one.
+    fn weakened(&self, at: usize, context: &Context<'_>) -> Head {
+        let mut head = self.heads[at].clone();
+        let is_top = at == 0 || self.note.sections[at].level == 1;
+        if is_top && head.kind == HeadKind::Topic && head.option.as_deref().is_some_and(|option| !context.names.is_named_elsewhere(option)) {
+            head.option = None;
+        }
+        head
+    }
+
     /// Returns what the heads above say together.
     pub fn frame(&self, context: &Context<'_>) -> Frame {
         let mut chain = Vec::new();
         let mut at = self.section;
         while at != 0 {
-            chain.push(&self.heads[at]);
+            chain.push(at);
             at = self.note.sections[at].parent;
         }
-        chain.push(&self.heads[0]);
         let mut frame = Frame::default();
-        for head in chain.into_iter().rev() {
-            frame.push(head, false, context);
+        frame.push(&self.weakened(0, context), false, context);
+        for at in chain.into_iter().rev() {
+            frame.push(&self.weakened(at, context), false, context);
         }
         for (head, _) in &self.labels {
             frame.push(head, true, context);
@@ -262,7 +284,7 @@ pub struct Place {
 
 impl Place {
     fn claim(self, kind: Kind, parts: Vec<Part>, picks: Vec<Pick>, join: Joined) -> Claim {
-        Claim { kind, block: Some(self.block), section: 0, lines: self.lines, parts, picks, join }
+        Claim { kind, block: Some(self.block), section: 0, lines: self.lines, parts, picks, join, prior: 1.0 }
     }
 }
 
@@ -283,10 +305,25 @@ fn read_sentences(lines: &[Line], block: usize, frame: &Frame, context: &Context
         }));
     }
     let line_of = |offset: usize| starts.iter().rfind(|(start, _)| *start <= offset).map_or(1, |(_, line)| *line);
-    for (start, end) in prose::sentences(&joined.text) {
-        let sentence = joined.slice(start, end);
-        let place = Place { block, lines: (line_of(start), line_of(end.saturating_sub(2).max(start))) };
-        read_sentence(&sentence, place, frame, context, claims);
+    let line_range = |start: usize, end: usize| (line_of(start), line_of(end.saturating_sub(2).max(start)));
+    read_run(&joined, |start, end| Place { block, lines: line_range(start, end) }, frame, context, claims);
+}
+
+/// Reads the sentences of a text; one that answers the question before it holds for that question.
+fn read_run(rich: &Rich, place: impl Fn(usize, usize) -> Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let mut asked: Option<(usize, String)> = None;
+    for (start, end) in prose::sentences(&rich.text) {
+        let sentence = rich.slice(start, end);
+        let text = sentence.text.trim();
+        let mut frame = frame.clone();
+        let from = asked.as_ref().map_or(start, |(from, _)| *from);
+        if let Some((_, question)) = asked.take() {
+            frame.path.push(question);
+        }
+        if text.ends_with(['?', '？']) {
+            asked = Some((start, text.to_owned()));
+        }
+        read_sentence(&sentence, place(from, end), &frame, context, claims);
     }
 }
 
@@ -345,9 +382,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     {
         return;
     }
-    for (start, end) in prose::sentences(&rich.text) {
-        read_sentence(&rich.slice(start, end), place, frame, context, claims);
-    }
+    read_run(rich, |_, _| place, frame, context, claims);
     // A bare name in a list is an option for the need of its heading.
     let bare = rich
         .marks

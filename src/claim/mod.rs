@@ -37,6 +37,8 @@ pub struct Claim {
     pub picks: Vec<Pick>,
     /// How several picks belong together.
     pub join: Joined,
+    /// How sure the reading is that made it, from 0 to 1; a table may be read in two ways.
+    pub prior: f32,
 }
 
 /// The shape a claim was read from, strongest first.
@@ -88,6 +90,8 @@ pub enum Field {
     Header,
     /// Reasons and remarks.
     Why,
+    /// The word for the kind of option: the header over the names.
+    Kind,
 }
 
 /// Whether an option is for or against a need, or has what is named.
@@ -158,7 +162,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
         let from = claims.len();
         scope.enter(block, context);
         match &block.kind {
-            BlockKind::Table(table) => table::read(note, at, table, &scope, context, &mut claims),
+            BlockKind::Table(table) => table::read(at, table, &scope, context, &mut claims),
             BlockKind::List(items) => list::read(at, items, &scope, context, &mut claims),
             BlockKind::Paragraph(lines) => list::read_paragraph(at, lines, &mut scope, context, &mut claims),
             BlockKind::Code { info, lines } => fence::read(at, info, lines, &scope, context, &mut claims),
@@ -167,6 +171,11 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
         for claim in &mut claims[from..] {
             claim.section = block.section;
             claim.picks.retain(|pick| !pick.name.trim().is_empty() && pick.name.len() < 400);
+            // A row is where it is whatever it says; elsewhere the option has to look like one.
+            if !matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow) {
+                let quality = claim.picks.iter().map(|pick| context.names.quality(&pick.name));
+                claim.prior *= quality.fold(0.0, f32::max).max(0.4);
+            }
         }
     }
     claims.retain(|claim| !claim.picks.is_empty());

@@ -140,6 +140,24 @@ impl Names {
         evidence.min(1.0)
     }
 
+    /// True when more than its own title or heading names it.
+    pub fn is_named_elsewhere(&self, name: &str) -> bool {
+        let found = self.of(name);
+        found.n_links + found.n_leads + found.n_first_cells + found.n_headers + found.n_cells + found.n_versus > 0
+    }
+
+    /// Returns how much a text is like the name of an option, from 0.4 to 1: known elsewhere, or short.
+    pub fn quality(&self, name: &str) -> f32 {
+        let n_words = atoms(name).iter().map(|atom| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum::<f32>();
+        let brevity = match n_words {
+            n if n <= 4.0 => 0.86,
+            n if n <= 6.0 => 0.76,
+            n if n <= 9.0 => 0.62,
+            _ => 0.45,
+        };
+        brevity + (1.0 - brevity) * self.known(name)
+    }
+
     /// True for a lead that stands in many sections: a label such as `Water` or `Common mistake`, not an option.
     pub fn is_label(&self, name: &str) -> bool {
         let found = self.of(name);

@@ -1,55 +1,22 @@
 //! What do the rows of this table claim?
 
 use super::list::Scope;
-use super::typing::{Layout, is_use_header, layout};
+use super::typing::{Layout, Surroundings, is_use_header, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Role, Sign};
-use crate::note::{MarkKind, Note, Rich, Row, Table};
+use crate::note::{MarkKind, Rich, Row, Table};
 use crate::text::key;
 
 /// Rows of one table beyond this are found as text only.
 const ROW_LIMIT: usize = 5_000;
 
-/// Reads one table.
-pub fn read(
-    note: &Note,
-    block: usize,
-    table: &Table,
-    scope: &Scope<'_>,
-    context: &Context<'_>,
-    claims: &mut Vec<Claim>,
-) {
-    let versus = scope.versus();
+/// Reads one table, in each of the ways that it may be meant.
+pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let around = Surroundings { versus: scope.versus(), headings: scope.headings() };
     let table = &filled(table, context);
-    let reader = Reader { block, table, scope, context, options: options(table, &versus) };
-    let _ = note;
-    match layout(table, &versus, context) {
-        Layout::Decision { needs, choice, wrong, alternative, unless } => {
-            for row in table.rows.iter().take(ROW_LIMIT) {
-                reader.decision(row, &needs, Some(choice), wrong, alternative, unless, claims);
-            }
-        }
-        Layout::WrongOnly { needs, wrong } => {
-            for row in table.rows.iter().take(ROW_LIMIT) {
-                reader.decision(row, &needs, None, Some(wrong), None, None, claims);
-            }
-        }
-        Layout::OptionsInRows { name } => {
-            for row in table.rows.iter().take(ROW_LIMIT) {
-                reader.option_row(row, name, claims);
-            }
-        }
-        Layout::OptionsInColumns { criterion, first } => {
-            for row in table.rows.iter().take(ROW_LIMIT) {
-                reader.option_columns(row, criterion, first, claims);
-            }
-        }
-        Layout::Grid => {
-            for row in table.rows.iter().take(ROW_LIMIT) {
-                reader.grid(row, claims);
-            }
-        }
-        Layout::Jumps { question, yes, no } => reader.jumps(question, yes, no, claims),
+    for (layout, prior) in layouts(table, &around, context) {
+        let reader = Reader { block, table, context, options: options(table, &around.versus), prior };
+        reader.read(&layout, claims);
     }
 }
 
@@ -104,12 +71,30 @@ fn options(table: &Table, versus: &[String]) -> Vec<String> {
 struct Reader<'a> {
     block: usize,
     table: &'a Table,
-    scope: &'a Scope<'a>,
     context: &'a Context<'a>,
     options: Vec<String>,
+    prior: f32,
 }
 
 impl Reader<'_> {
+    fn read(&self, layout: &Layout, claims: &mut Vec<Claim>) {
+        let rows = || self.table.rows.iter().take(ROW_LIMIT);
+        match layout {
+            Layout::Decision { needs, choice, wrong, alternative, unless } => {
+                rows().for_each(|row| self.decision(row, needs, Some(*choice), *wrong, *alternative, *unless, claims));
+            }
+            Layout::WrongOnly { needs, wrong } => {
+                rows().for_each(|row| self.decision(row, needs, None, Some(*wrong), None, None, claims));
+            }
+            Layout::OptionsInRows { name } => rows().for_each(|row| self.option_row(row, *name, claims)),
+            Layout::OptionsInColumns { criterion, first } => {
+                rows().for_each(|row| self.option_columns(row, *criterion, *first, claims));
+            }
+            Layout::Grid => rows().for_each(|row| self.grid(row, claims)),
+            Layout::Jumps { question, yes, no } => self.jumps(*question, *yes, *no, claims),
+        }
+    }
+
     fn header(&self, column: usize) -> &str {
         self.table.header.cells.get(column).map_or("", |cell| cell.text.as_str())
     }
@@ -119,7 +104,7 @@ impl Reader<'_> {
     }
 
     fn claim(&self, kind: Kind, row: &Row, parts: Vec<Part>, picks: Vec<Pick>, join: Joined) -> Claim {
-        Claim { kind, block: Some(self.block), section: 0, lines: (row.line, row.last_line), parts, picks, join }
+        Claim { kind, block: Some(self.block), section: 0, lines: (row.line, row.last_line), parts, picks, join, prior: self.prior }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one column index a role; a struct would only rename them")]
@@ -201,6 +186,9 @@ impl Reader<'_> {
             return;
         };
         let mut parts = vec![part(Field::Option, name_cell.text.clone())];
+        if !self.header(name).is_empty() {
+            parts.push(part(Field::Kind, self.header(name)));
+        }
         let mut stance = Stance::For;
         for (column, cell) in row.cells.iter().enumerate().filter(|(column, cell)| *column != name && !cell.is_blank())
         {

@@ -56,13 +56,21 @@ pub enum Layout {
     },
 }
 
+/// What the place says that the table stands at.
+pub struct Surroundings {
+    /// The options that the nearest heading or the title compares.
+    pub versus: Vec<String>,
+    /// The headings above and the title.
+    pub headings: Vec<String>,
+}
+
 /// A column seen as a whole.
 struct Column {
     roles: Vec<(Role, Fit)>,
     header: String,
-    /// Mean length in atoms.
+    /// Mean length in words.
     length: f32,
-    /// Share of cells that the vault knows as names.
+    /// Share of cells that the vault knows as names, or that hold such names.
     known: f32,
     /// Share of cells that look like names.
     name_like: f32,
@@ -74,82 +82,140 @@ struct Column {
     distinct: f32,
     /// Share of cells that are blank.
     blank: f32,
+    /// Share of cells that hold one of the options compared above.
+    versus: f32,
+    /// The header names the kind of thing that the headings speak of, as `Oil` does under `Which oil`.
+    is_kind: bool,
+    /// Share of cells that end in the word for the kind, as `Classic skis` does under `Skis`.
+    kind_cells: f32,
 }
 
 impl Column {
     fn role(&self, role: Role) -> f32 {
-        self.roles
-            .iter()
-            .filter(|(known, _)| *known == role)
-            .map(|(_, fit)| match fit {
-                Fit::Whole => 1.0,
-                Fit::End => 0.8,
-                Fit::Start => 0.55,
-                Fit::Part => 0.35,
-            })
-            .fold(0.0, f32::max)
+        let fits = self.roles.iter().filter(|(known, _)| *known == role);
+        fits.map(|(_, fit)| match fit {
+            Fit::Whole => 1.0,
+            Fit::End => 0.8,
+            Fit::Start => 0.55,
+            Fit::Part => 0.35,
+        })
+        .fold(0.0, f32::max)
     }
 
     /// How surely the header names the role and no other one better.
     fn leads(&self, role: Role) -> f32 {
         let own = self.role(role);
-        let other = self
-            .roles
-            .iter()
-            .filter(|(known, _)| *known != role)
-            .map(|(known, _)| self.role(*known))
-            .fold(0.0, f32::max);
-        if other > own { own * 0.4 } else { own }
+        let others = self.roles.iter().filter(|(known, _)| *known != role).map(|(known, _)| self.role(*known));
+        if others.fold(0.0, f32::max) > own { own * 0.4 } else { own }
+    }
+
+    fn leads_any(&self, roles: &[Role]) -> f32 {
+        roles.iter().map(|role| self.leads(*role)).fold(0.0, f32::max)
     }
 }
 
-/// Returns how the table is read. `versus` are the options that the note's title or heading compares.
-pub fn layout(table: &Table, versus: &[String], context: &Context<'_>) -> Layout {
-    let n_columns = table.header.cells.len().max(table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0));
-    let columns: Vec<Column> = (0..n_columns).map(|at| column(table, at, context)).collect();
+/// A second reading whose score comes this close to the best is kept beside it, with a lower prior.
+const SECOND_READING: f32 = 2.2;
+
+/// Returns how the table is read, best first, each with how sure it is.
+pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
+    let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let n_columns = table.header.cells.len().max(widest);
+    let columns: Vec<Column> = (0..n_columns).map(|at| column(table, at, around, context)).collect();
+    if n_columns < 2 {
+        return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
+    }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));
     if let Some(jumps) = jumps(&columns) {
-        return jumps;
+        return vec![(jumps, 1.0)];
     }
-    if let Some(decision) = decision(&columns, first, table, context) {
-        return decision;
+    let mut readings: Vec<(Layout, f32)> = Vec::new();
+    readings.extend(decision(&columns, first));
+    let name = name_column(&columns, first);
+    readings.push((Layout::OptionsInRows { name }, rows_score(&columns, first, name, context)));
+    let (in_columns, all_options) = columns_score(&columns, first, table, around, context);
+    let criterion = (!all_options).then_some(first);
+    let in_columns_layout =
+        Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
+    readings.push((in_columns_layout, in_columns));
+    if is_grid(&columns, first, table, context) {
+        readings.push((Layout::Grid, 1.5 + in_columns.max(0.0)));
     }
-    if n_columns < 2 {
-        return Layout::OptionsInRows { name: 0 };
-    }
-    let in_columns = columns_score(&columns, first, table, versus, context);
-    let in_rows = rows_score(&columns, first, context);
-    if is_grid(&columns, first, table, context) && in_columns < 2.0 {
-        return Layout::Grid;
-    }
-    if in_columns > in_rows {
-        let all_options = versus.len() > 1 && names_side(&columns[first].header, versus);
-        let criterion = (!all_options).then_some(first);
-        return Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
-    }
-    Layout::OptionsInRows { name: name_column(&columns, first) }
+    readings.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let best = readings[0].1;
+    readings.retain(|(_, score)| best - score <= SECOND_READING && *score > -0.5 || *score == best);
+    readings.truncate(2);
+    readings.into_iter().map(|(layout, score)| (layout, prior(best - score))).collect()
 }
 
-fn column(table: &Table, at: usize, context: &Context<'_>) -> Column {
+/// Turns the distance from the best reading into a factor.
+fn prior(distance: f32) -> f32 {
+    if distance == 0.0 { 1.0 } else { 0.9 - 0.15 * distance }
+}
+
+fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
     let header = table.header.cells.get(at).map_or("", |cell| cell.text.trim());
-    let cells: Vec<&Rich> =
-        table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
+    let cells: Vec<&Rich> = table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
     let n = cells.len().max(1) as f32;
     let share = |count: usize| count as f32 / n;
     let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
+    let holds_side = |key: &String| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
+    let versus = if around.versus.len() > 1 { share(keys.iter().filter(|key| holds_side(key)).count()) } else { 0.0 };
+    let kind_cells = share(keys.iter().filter(|key| ends_in_kind(key, &around.headings)).count());
     keys.sort();
     keys.dedup();
     Column {
         roles: context.languages.roles(header),
         header: header.to_owned(),
         length: cells.iter().map(|cell| length(&cell.text)).sum::<f32>() / n,
-        known: cells.iter().map(|cell| context.names.known(super::names::strip_numbering(&cell.text))).sum::<f32>() / n,
+        known: cells.iter().map(|cell| known(cell, context)).sum::<f32>() / n,
         name_like: share(cells.iter().filter(|cell| is_name_like(cell)).count()),
         marks: share(cells.iter().filter(|cell| is_mark(&cell.text, context)).count()),
         numbers: share(cells.iter().filter(|cell| is_number(&cell.text)).count()),
         distinct: share(keys.len()),
         blank: 1.0 - cells.len() as f32 / table.rows.len().max(1) as f32,
+        versus,
+        is_kind: !header.is_empty() && around.headings.iter().any(|heading| shares_word(header, heading)),
+        kind_cells,
     }
+}
+
+/// How surely a cell is a name: the whole of it, or the parts that its signs divide.
+fn known(cell: &Rich, context: &Context<'_>) -> f32 {
+    let text = super::names::strip_numbering(&cell.text);
+    let whole = context.names.known(text);
+    let parts: Vec<&str> = text.split(['/', '+', ',', '→', '(', '（', '、', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() < 2 || length(text) > 10.0 {
+        return whole;
+    }
+    whole.max(context.names.known(parts[0]) * 0.8)
+}
+
+fn holds_words(text: &str, words: &str) -> bool {
+    let has = |words: &str| !words.is_empty() && format!(" {text} ").contains(&format!(" {words} "));
+    has(words) || !words.is_ascii() && text.contains(words)
+}
+
+/// True when two texts share a word, endings aside; in dense scripts when one holds the other.
+fn shares_word(a: &str, b: &str) -> bool {
+    let (a, b) = (atoms(a), atoms(b));
+    if a.iter().any(|atom| atom.script.is_dense()) {
+        let text = |atoms: &[crate::text::Atom]| atoms.iter().map(|atom| atom.folded.as_str()).collect::<String>();
+        return text(&b).contains(&text(&a));
+    }
+    a.iter().any(|a| b.iter().any(|b| same_word(&a.folded, &b.folded)))
+}
+
+fn same_word(a: &str, b: &str) -> bool {
+    let shorter = a.chars().count().min(b.chars().count());
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    shorter >= 3 && common >= shorter && a.len().abs_diff(b.len()) <= 2
+}
+
+/// True when a name's last word is a word of the headings: `Classic skis` under `Which skis`.
+fn ends_in_kind(key: &str, headings: &[String]) -> bool {
+    let Some((_, last)) = key.rsplit_once(' ') else { return false };
+    headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, last)))
 }
 
 /// Length in words; two characters of a dense script count as one.
@@ -194,71 +260,65 @@ fn jumps(columns: &[Column]) -> Option<Layout> {
     (yes != no && question != yes && is_text(yes) && is_text(no)).then_some(Layout::Jumps { question, yes, no })
 }
 
-fn decision(columns: &[Column], first: usize, table: &Table, context: &Context<'_>) -> Option<Layout> {
-    let usable = |at: usize| columns[at].marks < 0.5 && columns[at].numbers < 0.7;
-    let find = |role: Role, bar: f32| {
-        let fits = (first..columns.len()).filter(|at| usable(*at) && columns[*at].leads(role) >= bar);
+/// Reads the table as needs with a column of choices; the best such column with its score.
+fn decision(columns: &[Column], first: usize) -> Option<(Layout, f32)> {
+    let usable = |at: usize| columns[at].marks < 0.5 && columns[at].numbers < 0.7 && columns[at].blank < 0.8;
+    let find = |role: Role| {
+        let fits = (first..columns.len()).filter(|at| usable(*at) && columns[*at].leads(role) >= 0.5);
         fits.max_by(|a, b| columns[*a].leads(role).total_cmp(&columns[*b].leads(role)).then(b.cmp(a)))
     };
-    let wrong = find(Role::Wrong, 0.5).filter(|at| columns[*at].length <= 8.0);
-    let alternative = find(Role::Alternative, 0.5);
-    let unless = find(Role::Unless, 0.5);
-    let named_first =
-        columns[first].leads(Role::Option) >= 0.8 && columns[first].name_like > 0.6 && columns[first].distinct > 0.8;
+    let wrong = find(Role::Wrong).filter(|at| columns[*at].length <= 8.0);
+    let alternative = find(Role::Alternative);
+    let unless = find(Role::Unless);
     let taken = |at: usize| [wrong, alternative, unless].contains(&Some(at));
-    let mut choice = (first..columns.len())
-        .filter(|at| usable(*at) && !taken(*at) && columns[*at].leads(Role::Choice) >= 0.5)
-        .max_by(|a, b| {
-            let score =
-                |at: usize| columns[at].leads(Role::Choice) + columns[at].known * 0.5 + columns[at].name_like * 0.2;
-            score(*a).total_cmp(&score(*b)).then(b.cmp(a))
-        });
-    // `| Tool | Recommended |` with reasons in it is a table of options, not of needs.
-    if choice.is_some_and(|at| at == first) {
-        let reads_back =
-            columns.len() == 2 && columns[first + 1..].iter().any(|column| column.length > columns[first].length);
-        let need_follows = columns[first + 1..].iter().any(|column| column.leads(Role::Need) >= 0.5);
-        if need_follows || reads_back {
-            return Some(Layout::OptionsInRows { name: first });
+    let candidates = (first..columns.len()).filter(|at| usable(*at) && !taken(*at));
+    let scored = candidates.map(|at| (at, choice_score(columns, first, at)));
+    let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    let extra = if wrong.is_some() || alternative.is_some() { 1.0 } else { 0.0 };
+    let first_named = columns[first].leads(Role::Option) + f32::from(u8::from(columns[first].leads(Role::Option) > 0.5));
+    match best {
+        Some((choice, score)) if score + extra > 0.3 => {
+            let needs = needs(columns, first, &[Some(choice), wrong, alternative, unless], choice);
+            let layout = Layout::Decision { needs: needs.clone(), choice, wrong, alternative, unless };
+            (!needs.is_empty()).then_some((layout, score + extra))
         }
-        choice = None;
-    }
-    if named_first
-        && choice
-            .is_some_and(|at| columns[at].length > columns[first].length && columns[at].known < columns[first].known)
-    {
-        choice = None;
-    }
-    if choice.is_none() && !named_first && columns.len() > first + 1 {
-        // No word says it: the column of known, short, repeated names beside longer texts is the choice.
-        let need = &columns[first];
-        let headed = need.leads(Role::Need) >= 0.55;
-        choice = (first + 1..columns.len()).filter(|at| usable(*at) && !taken(*at)).find(|at| {
-            let column = &columns[*at];
-            let is_why =
-                column.leads(Role::Why) > 0.5 || column.leads(Role::Example) > 0.5 || column.leads(Role::Need) > 0.5;
-            let names = column.known >= 0.45 && column.name_like >= 0.6 && column.known > need.known + 0.15;
-            let lengths = column.length < need.length && column.length <= 4.0;
-            let repeated = column.distinct < 0.85 && table.rows.len() > 2;
-            !is_why
-                && (headed && column.length <= 6.0 && (columns.len() == first + 2 || names)
-                    || names && lengths && (repeated || columns.len() == first + 2))
-        });
-    }
-    let anchor = match (choice, wrong) {
-        (Some(choice), _) => choice,
-        (None, Some(wrong)) if !named_first && wrong > first => {
+        _ => {
+            let wrong = wrong.filter(|wrong| *wrong > first)?;
             let needs = needs(columns, first, &[Some(wrong), alternative, unless], wrong);
-            return (!needs.is_empty()).then_some(match alternative {
-                Some(choice) => Layout::Decision { needs, choice, wrong: Some(wrong), alternative: None, unless },
-                None => Layout::WrongOnly { needs, wrong },
-            });
+            let layout = match alternative {
+                Some(choice) => Layout::Decision { needs: needs.clone(), choice, wrong: Some(wrong), alternative: None, unless },
+                None => Layout::WrongOnly { needs: needs.clone(), wrong },
+            };
+            (!needs.is_empty()).then_some((layout, 1.5 - first_named))
         }
-        _ => return None,
-    };
-    let _ = context;
-    let needs = needs(columns, first, &[Some(anchor), wrong, alternative, unless], anchor);
-    (!needs.is_empty()).then_some(Layout::Decision { needs, choice: anchor, wrong, alternative, unless })
+    }
+}
+
+/// How much speaks for column `at` holding the choices.
+fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
+    let (column, lead) = (&columns[at], &columns[first]);
+    let others = || columns.iter().enumerate().skip(first).filter(|(other, _)| *other != at).map(|(_, column)| column);
+    let need = others().map(|column| column.leads(Role::Need)).fold(0.0, f32::max);
+    let other_is_option = if at == first { 0.0 } else { lead.leads(Role::Option) };
+    let need_follows = columns[at + 1..].iter().any(|column| column.leads(Role::Need) >= 0.5);
+    let length = others().map(|column| column.length).fold(0.0, f32::max);
+    let mut score = 3.0 * column.leads(Role::Choice);
+    score += 1.4 * need;
+    score += 2.0 * (column.versus - lead.versus).max(0.0);
+    score += if column.is_kind && !lead.is_kind && column.leads(Role::Need) < 0.3 { 1.3 } else { 0.0 };
+    score += 1.6 * (column.known - if at == first { 0.0 } else { lead.known }).clamp(-0.5, 1.0);
+    score += 0.8 * (1.0 - column.distinct);
+    score += if column.length < length { 0.3 } else { -0.3 };
+    score += 0.4 * (column.name_like - 0.6);
+    score -= 2.2 * other_is_option;
+    score -= 3.0 * (column.marks + column.numbers);
+    score -= 1.8 * column.leads_any(&[Role::Why, Role::Need, Role::Pro, Role::Con, Role::Criterion, Role::Example, Role::Question]);
+    score -= 0.35 * (columns.len() - first).saturating_sub(2) as f32;
+    // A choice stands after its need; before it, `Use | When` names the option.
+    if at == first {
+        score -= if need_follows || columns.len() == first + 2 { 3.0 } else { 1.5 };
+    }
+    score - 0.6 * column.leads(Role::Option)
 }
 
 /// Columns that state the need: those before the choice that are no reasons, else all others.
@@ -278,64 +338,58 @@ fn names_side(header: &str, versus: &[String]) -> bool {
         })
 }
 
-fn columns_score(columns: &[Column], first: usize, table: &Table, versus: &[String], context: &Context<'_>) -> f32 {
+/// How much speaks for options as columns, and whether the first column is an option too.
+fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surroundings, context: &Context<'_>) -> (f32, bool) {
     let corner = &columns[first];
     let rest = &columns[first + 1..];
-    if rest.is_empty() || table.header.cells.iter().all(Rich::is_blank) {
-        return 0.0;
+    if table.header.cells.iter().all(Rich::is_blank) {
+        return (-5.0, false);
     }
     let n = rest.len() as f32;
     let mean = |score: &dyn Fn(&Column) -> f32| rest.iter().map(score).sum::<f32>() / n;
+    let is_side = |column: &Column| names_side(&column.header, &around.versus);
+    let n_sides = rest.iter().filter(|column| is_side(column)).count();
+    let all_options = around.versus.len() > 1 && is_side(corner) || is_use_header(&corner.header, context) && rest.iter().all(|column| is_use_header(&column.header, context));
     let known = mean(&|column| context.names.known(&column.header));
-    let n_sides = rest.iter().filter(|column| names_side(&column.header, versus)).count();
-    let roles = mean(&|column| {
-        column
-            .roles
-            .iter()
-            .map(|(role, _)| if *role == Role::Option { 0.5 } else { column.role(*role) })
-            .fold(0.0, f32::max)
-    });
-    let blank = mean(&|column| f32::from(column.header.is_empty()));
-    // Cells under an option are of one kind down no column but along each row: marks and numbers mix with text.
-    let mixed =
-        mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
-    let sized = |column: &Column| length(&column.header) <= 5.0;
-    2.0 * known
-        + 2.0 * (n_sides as f32 / n).min(1.0)
-        + if n_sides > 1 { 1.5 } else { 0.0 }
-        + 2.0 * corner.leads(Role::Criterion)
-        + if corner.header.is_empty() { 1.2 } else { 0.0 }
-        - 1.6 * corner.leads(Role::Option)
-        - 1.8 * roles
-        - 2.0 * blank
-        + mixed
-        + if rest.iter().all(sized) { 0.2 } else { -1.0 }
-        + 0.6 * mean(&|column| column.marks)
-        + if rest.len() < 2 { -1.0 } else { 0.0 }
+    let in_kind = mean(&|column| f32::from(u8::from(ends_in_kind(&key(&column.header), &around.headings))));
+    let roles = mean(&|column| column.roles.iter().map(|(role, _)| if *role == Role::Option { 0.3 } else { column.role(*role) }).fold(0.0, f32::max));
+    let blank = mean(&|column| f32::from(u8::from(column.header.is_empty())));
+    // Down a column of an option, marks, numbers and text mix; down a column of a criterion they do not.
+    let mixed = mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
+    let short = mean(&|column| f32::from(u8::from(length(&column.header) <= 4.0)));
+    let shorter = mean(&|column| length(&column.header)) < corner.length;
+    let mut score = 2.0 * known;
+    score += 1.5 * in_kind;
+    score += 2.0 * (n_sides as f32 / n).min(1.0) + if n_sides > 1 || all_options { 1.5 } else { 0.0 };
+    score += 2.2 * corner.leads(Role::Criterion);
+    score += if corner.header.is_empty() { 1.4 } else { 0.0 };
+    score -= 1.8 * corner.leads(Role::Option);
+    score -= if corner.is_kind && corner.leads(Role::Criterion) < 0.5 { 0.8 } else { 0.0 };
+    score -= 2.0 * roles + 2.0 * blank;
+    score += 1.2 * mixed + 0.5 * mean(&|column| column.marks);
+    score += if shorter { 0.4 } else { 0.0 };
+    score += 0.4 * short - 0.4;
+    score -= if rest.len() < 2 && !all_options { 1.5 } else { 0.0 };
+    score -= 0.8 * corner.leads_any(&[Role::Need, Role::Choice]);
+    (score, all_options)
 }
 
-fn rows_score(columns: &[Column], first: usize, context: &Context<'_>) -> f32 {
-    let names = &columns[name_column(columns, first)];
-    let rest = &columns[first + 1..];
+/// How much speaks for a row an option.
+fn rows_score(columns: &[Column], first: usize, name: usize, context: &Context<'_>) -> f32 {
+    let names = &columns[name];
+    let rest: Vec<&Column> = columns.iter().enumerate().skip(first).filter(|(at, _)| *at != name).map(|(_, column)| column).collect();
     let n = rest.len().max(1) as f32;
-    let roles = rest
-        .iter()
-        .map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max))
-        .sum::<f32>()
-        / n;
+    let roles = rest.iter().map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max)).sum::<f32>() / n;
     // Headers such as `Price` head columns of many tables with other first cells.
-    let common = rest
-        .iter()
-        .filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6)
-        .count() as f32
-        / n;
-    2.2 * names.known + 2.0 * names.leads(Role::Option) - 2.0 * names.leads(Role::Criterion)
-        + 1.4 * roles
-        + 0.5 * common
-        + 0.8 * names.name_like
-        + 0.4 * f32::from(u8::from(names.distinct > 0.95))
-        - if names.length > 6.0 { 1.0 } else { 0.0 }
-        + 0.4 * rest.iter().map(|column| column.numbers).sum::<f32>() / n
+    let common = rest.iter().filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6).count() as f32 / n;
+    let mut score = 0.4 + 2.0 * names.known;
+    score += 2.2 * names.leads(Role::Option) + if names.is_kind { 1.2 } else { 0.0 };
+    score += 1.5 * names.versus + 1.5 * names.kind_cells;
+    score -= 2.2 * names.leads(Role::Criterion) + 1.6 * names.leads_any(&[Role::Need, Role::Question]);
+    score += 1.2 * roles + 0.5 * common;
+    score += 0.6 * names.name_like + if names.distinct > 0.95 { 0.2 } else { -0.8 };
+    score -= if names.length > 6.0 { 1.0 } else { 0.0 };
+    score + 0.6 * rest.iter().map(|column| column.numbers).sum::<f32>() / n
 }
 
 /// The column that names the rows: headed as such, else the first.

@@ -73,15 +73,15 @@ impl Stemmers {
     /// Returns the stem of an atom in a text of language `code`; names and English words stand in notes of any language.
     pub fn stem(&self, atom: &Atom, code: &str) -> String {
         if atom.script != Script::Spaced || atom.folded.len() < 4 {
-            return atom.folded.clone();
+            return atom.marked.clone();
         }
         let stemmer =
             self.others.iter().find(|(other, _)| *other == code).map_or(&self.english, |(_, stemmer)| stemmer);
-        if atom.marked.is_ascii() || code != "vi" {
-            crate::text::fold(&stemmer.stem(&atom.marked))
-        } else {
-            atom.folded.clone()
+        // Syllables with tone marks have no endings, and folding them would join different words.
+        if code == "vi" && !atom.marked.is_ascii() {
+            return atom.marked.clone();
         }
+        crate::text::fold(&stemmer.stem(&atom.marked))
     }
 
     /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.

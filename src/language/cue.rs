@@ -29,6 +29,8 @@ pub enum Cue {
     Lead(Lead),
     /// Makes a sentence a rule.
     Rule(Rule),
+    /// A step on a scale.
+    Level(Level),
 }
 
 macro_rules! cues {
@@ -192,6 +194,20 @@ cues! {
     }
 }
 
+cues! {
+    /// Steps on a scale of words.
+    Level {
+        /// Nothing.
+        None = "none",
+        /// Little.
+        Low = "low",
+        /// Some.
+        Medium = "medium",
+        /// Much.
+        High = "high",
+    }
+}
+
 impl Cue {
     /// Returns the meaning of list `name` in table `section` of a data file.
     pub fn named(section: &str, name: &str) -> Option<Self> {
@@ -208,6 +224,7 @@ impl Cue {
             ("role", _) => Self::Role(Role::named(name)?),
             ("mark", _) => Self::Sign(Sign::named(name)?),
             ("lead", _) => Self::Lead(Lead::named(name)?),
+            ("level", _) => Self::Level(Level::named(name)?),
             ("rule", _) => Self::Rule(Rule::named(name)?),
             _ => return None,
         })

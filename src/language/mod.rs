@@ -8,7 +8,7 @@ mod cue;
 mod lexicon;
 
 pub use analysis::{Analysis, Unit};
-pub use cue::{Ask, Cue, Join, Lead, Role, Rule, Sign};
+pub use cue::{Ask, Cue, Join, Lead, Level, Role, Rule, Sign};
 pub use lexicon::Lexicon;
 
 use rustc_hash::FxHashMap;
@@ -25,6 +25,7 @@ const FILES: [&str; 8] = [
     include_str!("de.toml"),
     include_str!("ko.toml"),
 ];
+const LEVELS: &str = include_str!("levels.toml");
 const SIGNS: &str = include_str!("marks.toml");
 
 /// Index of a language in the order of the data files.
@@ -85,6 +86,14 @@ impl Languages {
         for (at, file) in FILES.iter().enumerate() {
             languages
                 .add_file(Lang(at as u8), &file.parse().expect("a language file that is compiled in is valid TOML"));
+        }
+        let levels: toml::Table = LEVELS.parse().expect("the file of levels that is compiled in is valid TOML");
+        for (code, lists) in &levels {
+            if let (Some(lang), Some(lists)) = (languages.by_code(code), lists.as_table()) {
+                for (name, words) in lists {
+                    languages.add_words(lang, "level", name, words.as_array().map_or(&[], Vec::as_slice));
+                }
+            }
         }
         languages.add_signs(&SIGNS.parse().expect("the file of signs that is compiled in is valid TOML"));
         languages.lexicon = Lexicon::builtin(&languages.analysis);
@@ -155,6 +164,11 @@ impl Languages {
     /// Returns the two-letter code of a language.
     pub fn code(&self, lang: Lang) -> &str {
         &self.codes[lang.0 as usize]
+    }
+
+    /// True for a language that writes the syllables of a word apart.
+    pub fn is_syllabic(&self, lang: Lang) -> bool {
+        self.code(lang) == "vi"
     }
 
     /// Returns the language of a code, where it has a data file.
