@@ -50,7 +50,7 @@ pub fn answer(
         }
         Ask::When => about(question, &ranking, generation, Verdict::When, &mut answer),
         Ask::Describe => about(question, &ranking, generation, Verdict::Describe, &mut answer),
-        _ => choose(question, &ranking, generation, switches, &mut answer),
+        _ => choose(question, &ranking, generation, languages, switches, &mut answer),
     }
     if answer.verdict == Verdict::Unknown {
         answer.choices.clear();
@@ -64,7 +64,7 @@ fn named_count(question: &Question) -> usize {
     question.named.iter().filter(|option| !option.is_excluded).count()
 }
 
-fn choose(question: &Question, ranking: &Ranking, generation: &Generation, switches: &Switches, answer: &mut Answer) {
+fn choose(question: &Question, ranking: &Ranking, generation: &Generation, languages: &Languages, switches: &Switches, answer: &mut Answer) {
     let Some(best) = ranking.options.first() else {
         return;
     };
@@ -87,7 +87,7 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, switc
         condition: pick.condition.clone(),
         score: rounded(score),
     };
-    let narrowed = narrowed(&right, question, generation);
+    let narrowed = narrowed(&right, question, generation, languages);
     if let Some(pick) = narrowed {
         answer.verdict = Verdict::Choose;
         answer.choices = vec![made(pick, best.total)];
@@ -149,16 +149,33 @@ fn add_quote(id: ClaimId, quotes: &mut Vec<Vec<ClaimId>>, generation: &Generatio
     }
 }
 
-/// Of several picks the one that the question singles out: it names it, or meets its condition alone.
-fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation) -> Option<&'a Pick> {
+/// Of several picks the one that the question singles out: it names it, or it meets its condition alone.
+///
+/// A default holds where the condition of no exception is met.
+fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation, languages: &Languages) -> Option<&'a Pick> {
     if picks.len() < 2 {
         return None;
     }
     let named: Vec<&&Pick> = picks.iter().filter(|pick| is_named(pick, question, generation, false)).collect();
-    if let ([pick], true) = (named.as_slice(), named_count(question) > 1) {
+    if let ([pick], true) = (named.as_slice(), question.named.iter().any(|option| option.is_alternative)) {
         return Some(pick);
     }
-    None
+    let fit = |pick: &Pick| pick.condition.as_ref().map_or(0.0, |condition| condition_fit(condition, question, languages));
+    let fits: Vec<(f32, &&Pick)> = picks.iter().map(|pick| (fit(pick), pick)).collect();
+    let best = fits.iter().map(|(fit, _)| *fit).fold(0.0, f32::max);
+    let met: Vec<&&Pick> = fits.iter().filter(|(fit, _)| *fit > 0.0 && *fit >= best * 0.99).map(|(_, pick)| *pick).collect();
+    match met.as_slice() {
+        [pick] => Some(pick),
+        _ if picks.iter().any(|pick| pick.is_exception) => picks.iter().find(|pick| !pick.is_exception).copied(),
+        _ => None,
+    }
+}
+
+/// Returns how much of a condition the question has, by weight of the question's words.
+fn condition_fit(condition: &str, question: &Question, languages: &Languages) -> f32 {
+    let terms = languages.analyze(condition, question.lang).terms();
+    let met = |need: &&super::question::Need| need.variants.iter().any(|variant| variant.similarity >= 0.5 && !variant.terms.is_empty() && variant.terms.iter().all(|term| terms.binary_search(term).is_ok()));
+    question.needs.iter().filter(met).map(|need| need.weight).sum()
 }
 
 /// Other options of the same block that do as well by the same needs.

@@ -50,12 +50,21 @@ pub fn read(cell: &Rich, options: &[String], context: &Context<'_>) -> Option<Ch
             Sign::Avoid | Sign::Rejected if !rest.is_empty() => {
                 return opposed(rest, cell, context);
             }
-            Sign::Unknown | Sign::Either | Sign::Both | Sign::Depends => return None,
+            Sign::Depends => return depends(rest, cell, context),
+            Sign::Unknown | Sign::Either | Sign::Both => return None,
             _ if rest.is_empty() => return None,
             _ => return read_text(rest, cell, context),
         }
     }
     read_text(text, cell, context)
+}
+
+/// Reads `depends on the size: A for one, B for more`: each part with its own condition.
+fn depends(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
+    let rest = text.split_once([':', '：']).map_or(text, |(_, rest)| rest);
+    let parts: Vec<Choice> = rest.split([',', '，', ';', '；', '、']).filter_map(|part| one(part.trim(), cell, context)).collect();
+    let picks: Vec<Pick> = parts.into_iter().flat_map(|part| part.picks).collect();
+    (picks.len() > 1 && picks.iter().all(|pick| pick.condition.is_some())).then_some(Choice { picks, join: Joined::Depends })
 }
 
 fn opposed(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
@@ -67,6 +76,13 @@ fn opposed(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
 fn read_text(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     let cut = atoms(text);
     let hits: Vec<Hit> = context.languages.hits(&cut);
+    let says_depends = hits.iter().find(|hit| hit.start == 0 && hit.cue == Cue::Sign(Sign::Depends) && belongs(**hit, context));
+    if says_depends.is_some()
+        && text.contains([':', '：'])
+        && let Some(choice) = depends(text, cell, context)
+    {
+        return Some(choice);
+    }
     // `Use A`, `dùng A`, `avoid A`: the verb goes, a negative one turns the cell round.
     let verb = hits.iter().filter(|hit| hit.start == 0 && hit.end < cut.len()).find_map(|hit| match hit.cue {
         Cue::Rule(Rule::Avoid) => Some((hit.end, true)),
@@ -110,7 +126,8 @@ fn alternatives(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice
 }
 
 fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
-    if let Some((condition, rest)) = conditional(text, context) {
+    let before_bracket = text.find(['(', '（']).unwrap_or(text.len());
+    if let Some((condition, rest)) = conditional(text, context).filter(|(condition, _)| condition.len() < before_bracket) {
         let mut choice = one(rest, cell, context)?;
         choice.picks.iter_mut().for_each(|pick| pick.condition = Some(condition.to_owned()));
         return Some(choice);
@@ -128,8 +145,13 @@ fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
         let name = text[start..from].trim();
         start = to;
         if let Some(pick) = pick(name, context) {
+            let exception = exception(name, context);
             picks.push(pick);
             joins.push(kind);
+            if let Some(exception) = exception {
+                picks.push(exception);
+                joins.push(Cut::Or);
+            }
         } else if picks.is_empty() && kind != Cut::Stop {
             continue;
         }
@@ -230,7 +252,8 @@ fn cuts(text: &str, cut: &[Atom], context: &Context<'_>) -> Vec<(usize, usize, C
         let (from, to) = (cut[hit.start].start, cut[hit.end - 1].end);
         if cut[hit.start].script.is_dense() && hit.end - hit.start == 1 {
             let (left, right) = (text[..from].trim(), text[to..].trim());
-            if context.names.known(left) < 0.2 || context.names.known(right) < 0.2 {
+            let is_spaced = left.len() < from && text[to..].starts_with(' ');
+            if !is_spaced && (context.names.known(left) < 0.2 || context.names.known(right) < 0.2) {
                 continue;
             }
         }
@@ -268,6 +291,15 @@ fn is_condition(text: &str, context: &Context<'_>) -> bool {
     context.languages.hits(&cut).iter().any(|hit| hit.start == 0 && matches!(hit.cue, Cue::Rule(Rule::Condition)))
 }
 
+/// Reads the exception in `Oak (outdoors: larch)`.
+fn exception(text: &str, context: &Context<'_>) -> Option<Pick> {
+    let open = text.find(['(', '（']).filter(|at| *at > 0)?;
+    let inside = text[open..].trim_start_matches(['(', '（']).trim_end_matches([')', '）', '.', '。']);
+    let (condition, name) = conditional(inside, context)?;
+    let pick = pick(name, context)?;
+    Some(Pick { condition: Some(condition.to_owned()), is_exception: true, ..pick })
+}
+
 /// Reads one name with its bracket.
 fn pick(text: &str, context: &Context<'_>) -> Option<Pick> {
     let text = super::names::strip_numbering(text).trim_end_matches(['.', '。', ':', '：', ',']);
@@ -285,6 +317,10 @@ fn pick(text: &str, context: &Context<'_>) -> Option<Pick> {
         match sign {
             Some(Sign::Deprecated | Sign::Rejected | Sign::Avoid) => pick.stance = Stance::Against,
             Some(Sign::Optional) => pick.is_alternative = true,
+            _ if conditional(inside, context).is_some() => {
+                pick.name = text[..open].trim_end().to_owned();
+                return Some(pick);
+            }
             _ => {}
         }
         let stays =

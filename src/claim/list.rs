@@ -517,6 +517,15 @@ fn read_lead(
         claims.push(place.claim(Kind::Topic, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
         return true;
     }
+    // Neither side is known: `Cold climate: larch` may be read both ways.
+    let names_both = is_name_like(&rest_rich) && !is_label && lead_known < 0.5;
+    if names_both && let Some(read) = choice::read(&rest_rich, &frame.options, context) {
+        let conditions: Vec<Part> = read.picks.iter().filter_map(|pick| pick.condition.clone()).map(|condition| part(Field::Value, condition)).collect();
+        let parts = std::iter::once(part(Field::Need, lead_text.clone())).chain(conditions).chain(path()).collect();
+        let mut claim = place.claim(Kind::Lead, parts, read.picks, read.join);
+        claim.prior = 0.85;
+        claims.push(claim);
+    }
     let pick_stance = head.verdict.unwrap_or(match frame.lead {
         Relation::WrongOptions => Stance::Against,
         _ => Stance::For,

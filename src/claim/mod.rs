@@ -118,12 +118,14 @@ pub struct Pick {
     pub condition: Option<String>,
     /// Named as second best.
     pub is_alternative: bool,
+    /// Holds only under its condition, beside a default that holds else.
+    pub is_exception: bool,
 }
 
 impl Pick {
     /// Returns a pick without condition.
     pub fn new(name: impl Into<String>, stance: Stance) -> Self {
-        Self { name: name.into(), stance, condition: None, is_alternative: false }
+        Self { name: name.into(), stance, condition: None, is_alternative: false, is_exception: false }
     }
 }
 

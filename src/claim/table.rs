@@ -1,7 +1,7 @@
 //! What do the rows of this table claim?
 
 use super::list::Scope;
-use super::typing::{Layout, Surroundings, is_use_header, layouts};
+use super::typing::{Layout, Surroundings, conditional_header, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Role, Sign};
 use crate::note::{MarkKind, Rich, Row, Table};
@@ -139,16 +139,17 @@ impl Reader<'_> {
                 read.picks.iter_mut().for_each(|pick| pick.stance = Stance::Against);
             }
             self.resolve_headers(&mut read.picks);
-            if let Some(exception) = unless.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_blank()) {
-                self.exception(row, exception, &parts, claims);
-            }
+            read.picks.extend(unless.and_then(|column| self.exception(row, column)));
             if let Some(second) = alternative
                 .and_then(|at| row.cells.get(at))
                 .and_then(|cell| choice::read(cell, &self.options, self.context))
             {
                 read.picks.extend(second.picks.into_iter().map(|pick| Pick { is_alternative: true, ..pick }));
             }
-            claims.push(self.claim(Kind::Decision, row, parts.clone(), read.picks, read.join));
+            let conditions = read.picks.iter().filter_map(|pick| pick.condition.clone());
+            let conditions: Vec<Part> = conditions.map(|condition| part(Field::Value, condition)).collect();
+            let parts = [parts.clone(), conditions].concat();
+            claims.push(self.claim(Kind::Decision, row, parts, read.picks, read.join));
         }
         if let Some(read) = cell(wrong).and_then(|cell| choice::read(cell, &self.options, self.context)) {
             let picks = read.picks.into_iter().map(|pick| Pick { stance: Stance::Against, ..pick }).collect();
@@ -156,19 +157,18 @@ impl Reader<'_> {
         }
     }
 
-    /// `Unless it rains: tent` beside the default: the exception under its own condition.
-    fn exception(&self, row: &Row, cell: &Rich, parts: &[Part], claims: &mut Vec<Claim>) {
+    /// `Unless it rains: tent`, or `it rains` with the tent in the next column: the exception under its own condition.
+    fn exception(&self, row: &Row, column: usize) -> Option<Pick> {
+        let cell = row.cells.get(column).filter(|cell| !cell.is_blank())?;
         let text = cell.text.as_str();
         let split = self.context.languages.split_arrow(text).or_else(|| text.split_once([':', '：']));
-        let Some((condition, rest)) = split else {
-            return;
+        let (condition, rest) = match split {
+            Some((condition, rest)) => (condition, rest),
+            None => (text, row.cells.get(column + 1)?.text.as_str()),
         };
         let rest = Rich { text: rest.trim().to_owned(), marks: Vec::new() };
-        if let Some(read) = choice::read(&rest, &self.options, self.context) {
-            let mut parts = parts.to_vec();
-            parts.push(part(Field::Need, condition));
-            claims.push(self.claim(Kind::Decision, row, parts, read.picks, read.join));
-        }
+        let pick = choice::read(&rest, &self.options, self.context)?.picks.into_iter().next()?;
+        Some(Pick { condition: Some(condition.trim().to_owned()), is_exception: true, ..pick })
     }
 
     /// A verdict such as `GOOD` may name a column: the cell stays, its spelling becomes the header's.
@@ -195,6 +195,9 @@ impl Reader<'_> {
             let header = self.header(column);
             let role = self.role(column);
             if let Some((sign, rest)) = self.context.languages.mark(&cell.text) {
+                if sign == Sign::Unknown && rest.is_empty() {
+                    continue;
+                }
                 let has = sign_stance(sign);
                 parts.push(Part { field: Field::Need, stance: has, text: header.to_owned() });
                 if !rest.is_empty() {
@@ -233,10 +236,11 @@ impl Reader<'_> {
             };
             let mut name = option_text(header);
             let mut parts = vec![part(Field::Option, name.clone())];
-            if is_use_header(&header.text, self.context) {
-                name = super::head::read(header, self.context).option.unwrap_or(name);
+            if let Some(option) = conditional_header(&header.text, self.context) {
+                name = option;
             }
             match self.context.languages.mark(&cell.text) {
+                Some((Sign::Unknown, "")) => continue,
                 Some((sign, rest)) => {
                     parts.push(Part { field: Field::Need, stance: sign_stance(sign), text: criterion.clone() });
                     if !rest.is_empty() {

@@ -4,7 +4,7 @@
 //! Role words of the header second. The reading is a value that `show` can print.
 
 use super::Context;
-use crate::language::{Cue, Fit, Lead, Role, Sign};
+use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
 use crate::note::{Rich, Table};
 use crate::text::{Script, atoms, key};
 
@@ -161,7 +161,7 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
     let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
     let holds_side = |key: &String| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
     let versus = if around.versus.len() > 1 { share(keys.iter().filter(|key| holds_side(key)).count()) } else { 0.0 };
-    let kind_cells = share(keys.iter().filter(|key| ends_in_kind(key, &around.headings)).count());
+    let kind_cells = share(keys.iter().filter(|key| is_of_kind(key, &around.headings)).count());
     keys.sort();
     keys.dedup();
     Column {
@@ -212,10 +212,12 @@ fn same_word(a: &str, b: &str) -> bool {
     shorter >= 3 && common >= shorter && a.len().abs_diff(b.len()) <= 2
 }
 
-/// True when a name's last word is a word of the headings: `Classic skis` under `Which skis`.
-fn ends_in_kind(key: &str, headings: &[String]) -> bool {
-    let Some((_, last)) = key.rsplit_once(' ') else { return false };
-    headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, last)))
+/// True when a name's first or last word is a word of the headings: `Classic skis` under `Which skis`.
+fn is_of_kind(key: &str, headings: &[String]) -> bool {
+    let words: Vec<&str> = key.split(' ').collect();
+    let ends = [words[0], words[words.len() - 1]];
+    let in_heading = |word: &str| headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, word)));
+    words.len() > 1 && ends.into_iter().any(in_heading)
 }
 
 /// Length in words; two characters of a dense script count as one.
@@ -311,7 +313,7 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
     score += if column.length < length { 0.3 } else { -0.3 };
     score += 0.4 * (column.name_like - 0.6);
     score -= 2.2 * other_is_option;
-    score -= 3.0 * (column.marks + column.numbers);
+    score -= 4.0 * (column.marks + column.numbers);
     score -= 1.8 * column.leads_any(&[Role::Why, Role::Need, Role::Pro, Role::Con, Role::Criterion, Role::Example, Role::Question]);
     score -= 0.35 * (columns.len() - first).saturating_sub(2) as f32;
     // A choice stands after its need; before it, `Use | When` names the option.
@@ -331,11 +333,7 @@ fn needs(columns: &[Column], first: usize, taken: &[Option<usize>], anchor: usiz
 
 fn names_side(header: &str, versus: &[String]) -> bool {
     let header = key(header);
-    !header.is_empty()
-        && versus.iter().any(|side| {
-            let side = key(side);
-            side == header || side.starts_with(&format!("{header} ")) || header.starts_with(&format!("{side} "))
-        })
+    !header.is_empty() && versus.iter().any(|side| holds_words(&key(side), &header) || holds_words(&header, &key(side)))
 }
 
 /// How much speaks for options as columns, and whether the first column is an option too.
@@ -349,9 +347,13 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
     let mean = |score: &dyn Fn(&Column) -> f32| rest.iter().map(score).sum::<f32>() / n;
     let is_side = |column: &Column| names_side(&column.header, &around.versus);
     let n_sides = rest.iter().filter(|column| is_side(column)).count();
-    let all_options = around.versus.len() > 1 && is_side(corner) || is_use_header(&corner.header, context) && rest.iter().all(|column| is_use_header(&column.header, context));
+    let opens = |column: &Column| conditional_header(&column.header, context).is_some();
+    let in_kind_of = |column: &Column| is_of_kind(&key(&column.header), &around.headings);
+    let all_options = around.versus.len() > 1 && is_side(corner)
+        || opens(corner) && rest.iter().all(opens) && !rest.is_empty()
+        || in_kind_of(corner) && rest.iter().all(in_kind_of) && !rest.is_empty();
     let known = mean(&|column| context.names.known(&column.header));
-    let in_kind = mean(&|column| f32::from(u8::from(ends_in_kind(&key(&column.header), &around.headings))));
+    let in_kind = mean(&|column| f32::from(u8::from(is_of_kind(&key(&column.header), &around.headings))));
     let roles = mean(&|column| column.roles.iter().map(|(role, _)| if *role == Role::Option { 0.3 } else { column.role(*role) }).fold(0.0, f32::max));
     let blank = mean(&|column| f32::from(u8::from(column.header.is_empty())));
     // Down a column of an option, marks, numbers and text mix; down a column of a criterion they do not.
@@ -401,32 +403,41 @@ fn name_column(columns: &[Column], first: usize) -> usize {
     (first..columns.len()).find(named).unwrap_or(first)
 }
 
-/// Conditions in the header and the first column, known names repeated in the cells.
+/// Conditions in the header and the first column, names in the cells that come back across rows and columns.
 fn is_grid(columns: &[Column], first: usize, table: &Table, context: &Context<'_>) -> bool {
     let rest = &columns[first + 1..];
     if rest.len() < 2 || table.rows.len() < 2 {
         return false;
     }
     let n = rest.len() as f32;
-    let cells_known = rest.iter().map(|column| column.known).sum::<f32>() / n;
-    let cells_named = rest.iter().map(|column| column.name_like).sum::<f32>() / n;
-    let headers_known = rest.iter().map(|column| context.names.known(&column.header)).sum::<f32>() / n;
-    let roles = rest.iter().any(|column| {
-        !column.roles.is_empty() && column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need)
-    });
-    cells_named > 0.7
-        && cells_known > 0.4
-        && cells_known > headers_known + 0.25
-        && cells_known > columns[first].known + 0.25
-        && !roles
+    let mean = |score: &dyn Fn(&Column) -> f32| rest.iter().map(score).sum::<f32>() / n;
+    let headers_known = mean(&|column| context.names.known(&column.header));
+    let roles = rest.iter().any(|column| column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need));
+    let cells: Vec<&Rich> = table.rows.iter().flat_map(|row| row.cells.iter().skip(first + 1)).filter(|cell| !cell.is_blank()).collect();
+    let is_level = |cell: &&&Rich| {
+        let cut = atoms(&cell.text);
+        context.languages.hits(&cut).iter().any(|hit| matches!(hit.cue, Cue::Level(Level::Low | Level::Medium | Level::High)) && hit.start == 0 && hit.end == cut.len())
+    };
+    let share = |count: usize| count as f32 / cells.len().max(1) as f32;
+    let levels = share(cells.iter().filter(is_level).count());
+    let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
+    keys.sort();
+    keys.dedup();
+    let repeats = share(keys.len()) < 0.8;
+    let known = mean(&|column| column.known);
+    let plain = mean(&|column| column.name_like) > 0.7 && mean(&|column| column.marks + column.numbers) < 0.15 && levels < 0.3;
+    plain && !roles && (repeats && known >= headers_known || known > headers_known + 0.25 && known > columns[first].known + 0.25)
 }
 
-/// True for a header that opens a condition with its option in it: `When to rent`.
-pub fn is_use_header(header: &str, context: &Context<'_>) -> bool {
+/// Returns the option in a header that opens a condition: `When to rent` is `rent`.
+pub fn conditional_header(header: &str, context: &Context<'_>) -> Option<String> {
     let cut = atoms(header);
-    context
-        .languages
-        .hits(&cut)
-        .iter()
-        .any(|hit| matches!(hit.cue, Cue::Lead(Lead::Use)) && hit.start == 0 && hit.end < cut.len())
+    let hits = context.languages.hits(&cut);
+    let opener = hits.iter().filter(|hit| hit.start == 0 && hit.end < cut.len()).filter(|hit| {
+        matches!(hit.cue, Cue::Lead(Lead::Use) | Cue::Ask(Ask::When) | Cue::Role(Role::Need) | Cue::Rule(Rule::Condition) | Cue::Rule(Rule::Choose))
+    });
+    let end = opener.map(|hit| hit.end).max()?;
+    let stops = |at: usize| hits.iter().any(|hit| hit.start == at && hit.end == at + 1 && hit.cue == Cue::Stop);
+    let start = (end..cut.len()).find(|at| !stops(*at)).unwrap_or(end);
+    Some(header[cut[start].start..].trim_end_matches(['?', '？', ':']).trim().to_owned())
 }

@@ -6,8 +6,19 @@
 use super::inline::rich;
 use crate::note::{Row, Table};
 
-/// Returns the raw cells of a table line.
-pub fn cells(line: &str) -> Vec<&str> {
+/// Returns the raw cells of a table line in a table of `width` columns, 0 where that is not known.
+///
+/// Pipes in code do not cut where that gives the right number of cells: a strict reader would cut there, a person does not.
+pub fn cells(line: &str, width: usize) -> Vec<&str> {
+    let whole = cut(line, true);
+    if width == 0 || whole.len() == width {
+        return whole;
+    }
+    let strict = cut(line, false);
+    if strict.len() == width { strict } else { whole }
+}
+
+fn cut(line: &str, keeps_code: bool) -> Vec<&str> {
     let trimmed = line.trim();
     let inner = trimmed.strip_prefix('|').unwrap_or(trimmed);
     let bytes = inner.as_bytes();
@@ -16,18 +27,9 @@ pub fn cells(line: &str) -> Vec<&str> {
     while at < bytes.len() {
         match bytes[at] {
             b'\\' => at += 1,
-            b'`' => {
-                // Only a code span that closes before the next two pipes hides one; a stray tick does not.
-                if let Some(length) =
-                    inner[at + 1..].find('`').filter(|length| !inner[at + 1..at + 1 + length].contains(" | "))
-                {
-                    at += length + 1;
-                }
-            }
+            b'`' if keeps_code => at += inner[at + 1..].find('`').map_or(0, |length| length + 1),
             b'[' if inner[at..].starts_with("[[") => {
-                if let Some(length) =
-                    inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2)
-                {
+                if let Some(length) = inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2) {
                     at += length + 1;
                 }
             }
@@ -57,7 +59,7 @@ pub fn is_delimiter(line: &str) -> bool {
 /// True when the line can be a row of a table.
 pub fn is_row(line: &str) -> bool {
     let line = line.trim();
-    line.len() > 1 && (line.starts_with('|') || cells(line).len() > 1)
+    line.len() > 1 && (line.starts_with('|') || cut(line, true).len() > 1)
 }
 
 /// Builds a table from its source lines, given as (line number, text without quote marks).
@@ -68,17 +70,22 @@ pub fn table(lines: &[(u32, &str)]) -> Table {
     if delimiter.is_some_and(|at| at > 0)
         && let Some((_, (line, text))) = rows.next()
     {
-        table.header = row(*line, text);
+        table.header = row(*line, text, 0);
     }
+    let width = table.header.cells.len();
     table.rows = rows
-        .map(|(_, (line, text))| row(*line, text))
+        .map(|(_, (line, text))| row(*line, text, width))
         .filter(|row| row.cells.iter().any(|cell| !cell.is_blank()))
         .collect();
+    // A forgotten corner: every row has one cell more than the header.
+    if width > 0 && !table.rows.is_empty() && table.rows.iter().all(|row| row.cells.len() == width + 1) {
+        table.header.cells.insert(0, rich(""));
+    }
     table
 }
 
-fn row(line: u32, text: &str) -> Row {
-    Row { line, last_line: line, cells: cells(text).into_iter().map(rich).collect() }
+fn row(line: u32, text: &str, width: usize) -> Row {
+    Row { line, last_line: line, cells: cells(text, width).into_iter().map(rich).collect() }
 }
 
 #[cfg(test)]
@@ -87,9 +94,9 @@ mod tests {
 
     #[test]
     fn pipes_inside_code_and_links_do_not_cut() {
-        assert_eq!(cells(r"| [[A\|b]] | `a|b` | c \| d |"), [r"[[A\|b]]", "`a|b`", r"c \| d"]);
-        assert_eq!(cells("a | [[A|b]]"), ["a", "[[A|b]]"]);
-        assert_eq!(cells("| a | | b"), ["a", "", "b"]);
+        assert_eq!(cells(r"| [[A\|b]] | `a|b` | c \| d |", 0), [r"[[A\|b]]", "`a|b`", r"c \| d"]);
+        assert_eq!(cells("a | [[A|b]]", 2), ["a", "[[A|b]]"]);
+        assert_eq!(cells("| a | | b", 3), ["a", "", "b"]);
     }
 
     #[test]
