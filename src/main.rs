@@ -13,7 +13,7 @@ fn main() {
     let g = generation::Generation::build(1, files, faults, std::path::Path::new(index), &languages).expect("build");
     eprintln!("built {:?} claims {}", t.elapsed(), g.entries.iter().map(|e| e.claims.len()).sum::<usize>());
     let explain = args.len() > 3;
-    let off = args.get(4).map(|s| s.split(',').map(str::to_owned).collect()).unwrap_or_default();
+    let off = std::env::var("OFF").map(|s| s.split(',').map(str::to_owned).collect()).unwrap_or_default();
     let switches = answer::Switches { off };
     let mut out = std::io::stdout().lock();
     let t = std::time::Instant::now();

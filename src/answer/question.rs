@@ -170,6 +170,7 @@ fn joins(hits: &[Hit]) -> Vec<(usize, usize, Join)> {
 fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
     let asks = |wanted: Ask| hits.iter().filter(|hit| hit.cue == Cue::Ask(wanted)).map(|hit| hit.end - hit.start).max();
     let n_named = named.iter().filter(|option| !option.is_excluded).count();
+    let n_beside = named.iter().filter(|option| option.is_alternative).count();
     let which = asks(Ask::Which).unwrap_or(0);
     if asks(Ask::Avoid).is_some() {
         return Ask::Avoid;
@@ -177,13 +178,14 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
     if asks(Ask::WhyNot).is_some() && n_named > 0 {
         return Ask::WhyNot;
     }
-    if asks(Ask::Compare).is_some_and(|length| length >= which) && n_named != 1 {
+    if asks(Ask::Compare).is_some_and(|length| length >= which && n_beside > 1 || which == 0 && n_named > 1) {
         return Ask::Compare;
     }
     if asks(Ask::When).is_some_and(|length| length >= which) && n_named > 0 {
         return Ask::When;
     }
-    if which == 0 && asks(Ask::Describe).is_some() && n_named > 0 {
+    let opens = hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Describe) && hit.start <= 1);
+    if which == 0 && opens && n_named > 0 {
         return Ask::Describe;
     }
     Ask::Which
@@ -196,7 +198,7 @@ fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
     }
     let whole = |hit: &&Hit| {
         !hits.iter().any(|other| {
-            matches!(other.cue, Cue::Ask(_) | Cue::Stop)
+            matches!(other.cue, Cue::Ask(_) | Cue::Stop | Cue::Without)
                 && other.start <= hit.start
                 && other.end >= hit.end
                 && other.end - other.start > hit.end - hit.start
@@ -224,7 +226,8 @@ fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], lang: Lang, la
             Cue::Join(Join::Instead | Join::Versus | Join::Or | Join::And | Join::Then) => 0.0,
             Cue::Generic => 0.35,
             Cue::Most | Cue::Least => 0.35,
-            Cue::Not => 0.1,
+            Cue::Not | Cue::Without => 0.1,
+            Cue::Common => 0.4,
             Cue::Below | Cue::Above => 0.2,
             _ => continue,
         };

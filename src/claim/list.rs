@@ -512,6 +512,9 @@ fn read_lead(
             return true;
         }
     }
+    if is_label && frame.subject.is_none() {
+        return false;
+    }
     if let (true, Some(subject)) = (is_label, &frame.subject) {
         let parts = [part(Field::Header, lead_text), part(Field::Value, rest_text)].into_iter().chain(path()).collect();
         claims.push(place.claim(Kind::Topic, parts, vec![Pick::new(subject, Stance::For)], Joined::One));

@@ -149,7 +149,9 @@ impl Names {
     /// Returns how much a text is like the name of an option, from 0.4 to 1: known elsewhere, or short.
     pub fn quality(&self, name: &str) -> f32 {
         let n_words = atoms(name).iter().map(|atom| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum::<f32>();
+        let is_code = name.contains(['{', '}', '"', '=', ';', '<']);
         let brevity = match n_words {
+            _ if is_code => 0.4,
             n if n <= 4.0 => 0.86,
             n if n <= 6.0 => 0.76,
             n if n <= 9.0 => 0.62,

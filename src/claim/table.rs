@@ -3,7 +3,7 @@
 use super::list::Scope;
 use super::typing::{Layout, Surroundings, conditional_header, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
-use crate::language::{Role, Sign};
+use crate::language::{Fit, Role, Sign};
 use crate::note::{MarkKind, Rich, Row, Table};
 use crate::text::key;
 

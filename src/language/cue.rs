@@ -13,6 +13,10 @@ pub enum Cue {
     Join(Join),
     /// Negates what is near.
     Not,
+    /// Rules out what follows as a need.
+    Without,
+    /// So common in speech that it tells little.
+    Common,
     /// A superlative upwards.
     Most,
     /// A superlative downwards.
@@ -217,6 +221,8 @@ impl Cue {
             ("ask", _) => Self::Ask(Ask::named(name)?),
             ("join", _) => Self::Join(Join::named(name)?),
             ("polarity", "not") => Self::Not,
+            ("polarity", "without") => Self::Without,
+            ("common", "words") => Self::Common,
             ("polarity", "most") => Self::Most,
             ("polarity", "least") => Self::Least,
             ("polarity", "below") => Self::Below,

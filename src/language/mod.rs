@@ -26,6 +26,7 @@ const FILES: [&str; 8] = [
     include_str!("ko.toml"),
 ];
 const LEVELS: &str = include_str!("levels.toml");
+const COMMON: &str = include_str!("common.toml");
 const SIGNS: &str = include_str!("marks.toml");
 
 /// Index of a language in the order of the data files.
@@ -87,14 +88,8 @@ impl Languages {
             languages
                 .add_file(Lang(at as u8), &file.parse().expect("a language file that is compiled in is valid TOML"));
         }
-        let levels: toml::Table = LEVELS.parse().expect("the file of levels that is compiled in is valid TOML");
-        for (code, lists) in &levels {
-            if let (Some(lang), Some(lists)) = (languages.by_code(code), lists.as_table()) {
-                for (name, words) in lists {
-                    languages.add_words(lang, "level", name, words.as_array().map_or(&[], Vec::as_slice));
-                }
-            }
-        }
+        languages.add_lists("level", LEVELS);
+        languages.add_lists("common", COMMON);
         languages.add_signs(&SIGNS.parse().expect("the file of signs that is compiled in is valid TOML"));
         languages.lexicon = Lexicon::builtin(&languages.analysis);
         languages
@@ -115,6 +110,18 @@ impl Languages {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Adds a file that holds one kind of list for all languages.
+    fn add_lists(&mut self, section: &str, file: &str) {
+        let file: toml::Table = file.parse().expect("a file of lists that is compiled in is valid TOML");
+        for (code, lists) in &file {
+            if let (Some(lang), Some(lists)) = (self.by_code(code), lists.as_table()) {
+                for (name, words) in lists {
+                    self.add_words(lang, section, name, words.as_array().map_or(&[], Vec::as_slice));
+                }
             }
         }
     }
