@@ -33,6 +33,8 @@ pub struct Entry {
     pub heading_terms: Vec<Vec<Term>>,
     /// Terms of everything that stands under each heading, the heading included.
     pub section_terms: Vec<Vec<Term>>,
+    /// Terms of the whole note.
+    pub note_terms: Vec<Term>,
     /// Distinct words of four letters and more, folded, sorted.
     pub words: Vec<String>,
 }
@@ -112,7 +114,10 @@ fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    Entry { note, claims, lang, part_terms, heading_terms, section_terms, words }
+    let mut note_terms: Vec<Term> = section_terms.iter().flatten().copied().collect();
+    note_terms.sort_unstable();
+    note_terms.dedup();
+    Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms, words }
 }
 
 /// Returns the source text under each heading, the heading included, without deeper sections.

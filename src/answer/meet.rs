@@ -17,7 +17,7 @@ use crate::text::Term;
 /// Documents looked at per term; commoner words tell too little to be worth more.
 const POSTINGS_LIMIT: usize = 30_000;
 /// Claims that are weighed in full.
-const CANDIDATES: usize = 500;
+const CANDIDATES: usize = 800;
 
 /// A claim and how it meets each need.
 #[derive(Clone, Debug)]
@@ -97,6 +97,10 @@ const HEADING: f32 = 0.55;
 const OUTER: f32 = 0.35;
 /// The note's title.
 const TITLE: f32 = 0.3;
+/// Anything else under the nearest heading.
+const SECTION: f32 = 0.22;
+/// Anything else in the note.
+const NOTE: f32 = 0.1;
 
 fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &Languages) -> Met {
     let (entry, claim) = generation.claim(id);
@@ -166,7 +170,8 @@ fn amount_fit(claim: &Claim, question: &Question, languages: &Languages) -> f32 
     let fits = question.amounts.iter().map(|amount| {
         let verdicts: Vec<(bool, bool)> = ranges.iter().filter_map(|range| Some((range.holds(amount)?, range.is_bounded))).collect();
         match () {
-            () if verdicts.iter().any(|(holds, _)| *holds) => 1.0,
+            () if verdicts.iter().any(|(holds, is_bounded)| *holds && *is_bounded) => 1.0,
+            () if verdicts.iter().any(|(holds, _)| *holds) => 0.4,
             () if verdicts.iter().any(|(_, is_bounded)| *is_bounded) => -0.6,
             () if !verdicts.is_empty() => -0.2,
             () => 0.0,
@@ -190,6 +195,8 @@ fn contexts<'a>(entry: &'a Entry, claim: &Claim) -> Vec<(f32, &'a [Term])> {
         section = entry.note.sections[section].parent;
     }
     contexts.push((TITLE, entry.heading_terms[0].as_slice()));
+    contexts.push((SECTION, entry.section_terms[claim.section].as_slice()));
+    contexts.push((NOTE, entry.note_terms.as_slice()));
     contexts
 }
 

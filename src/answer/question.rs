@@ -303,6 +303,15 @@ fn need(
             }
         }
     }
+    if atoms.len() == 2 && atoms.iter().all(|atom| atom.script == Script::Han) {
+        // `弄干` and `烘干` share the character that matters.
+        for atom in atoms {
+            let term = Term::new(b'f', &atom.folded);
+            if generation.has(term) {
+                variants.push(Variant { terms: vec![term], concept: None, similarity: 0.35, via: "character".to_owned() });
+            }
+        }
+    }
     let idf = match exact {
         Some((term, similarity)) if similarity >= 0.9 => generation.idf(term),
         _ => variants

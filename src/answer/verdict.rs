@@ -354,7 +354,7 @@ fn explained(question: &Question, ranking: &Ranking, generation: &Generation) ->
         claims: ranking
             .claims
             .iter()
-            .take(8)
+            .take(400)
             .map(|scored| {
                 let (entry, claim) = generation.claim(scored.met.id);
                 ExplainedClaim {

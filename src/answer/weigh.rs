@@ -106,7 +106,8 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     let (_, claim) = generation.claim(met.id);
     let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
     let mut score = covered / total_weight;
-    score += met.amount * if met.amount > 0.0 { 0.25 } else { 0.3 };
+    // A number alone says nothing: the words have to lead to its table.
+    score += met.amount * if met.amount > 0.0 { score.min(0.25) } else { 0.3 };
     score *= kind_weight(claim.kind) * claim.prior * (0.88 + 0.12 * met.precision);
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
