@@ -28,6 +28,8 @@ pub struct Met {
     pub cover: Vec<f32>,
     /// For each need, how it was met.
     pub via: Vec<Option<usize>>,
+    /// The kind of thing asked for is what heads the option.
+    pub is_asked_kind: bool,
     /// How the claim's ranges hold the question's amounts, from -1 to 1; 0 where there is nothing to compare.
     pub amount: f32,
     /// Share of the claim's own need words that the question has.
@@ -139,7 +141,11 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
     }
     discount_isolated(&mut cover, question);
     let amount = amount_fit(claim, question, languages);
-    Met { id, cover, via, amount, precision: precision(claim, parts, question, generation) }
+    let is_asked_kind = question.needs.iter().filter(|need| need.is_asked).any(|need| {
+        let heads = claim.parts.iter().zip(parts).filter(|(part, _)| part.field == Field::Kind);
+        heads.into_iter().any(|(_, terms)| need.variants.iter().any(|variant| variant.similarity > 0.55 && holds(terms, &variant.terms)))
+    });
+    Met { id, cover, via, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.
@@ -181,7 +187,7 @@ fn amount_fit(claim: &Claim, question: &Question, languages: &Languages) -> f32 
 }
 
 fn holds(terms: &[Term], wanted: &[Term]) -> bool {
-    wanted.iter().all(|term| terms.binary_search(term).is_ok())
+    !wanted.is_empty() && wanted.iter().all(|term| terms.binary_search(term).is_ok())
 }
 
 /// Returns the headings above a claim with their weights.

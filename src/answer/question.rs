@@ -58,6 +58,8 @@ pub struct Need {
     pub variants: Vec<Variant>,
     /// No note holds it in any form.
     pub is_missing: bool,
+    /// It stands by the asking word: the kind of thing asked for.
+    pub is_asked: bool,
     /// Number of the part of the question that it belongs to, where the question joins several needs.
     pub group: usize,
 }
@@ -136,6 +138,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         needs.push(need(text, unit, weight, &analysis, generation, languages, is_plain, switches));
     }
     group(&mut needs, &hits, atoms);
+    mark_asked(&mut needs, &hits);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
     let mut named = named;
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
@@ -184,7 +187,8 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
     if asks(Ask::When).is_some_and(|length| length >= which) && n_named > 0 {
         return Ask::When;
     }
-    let opens = hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Describe) && hit.start <= 1);
+    let names_after = |hit: &Hit| named.iter().any(|option| option.atoms.0 >= hit.end && option.atoms.0 <= hit.end + 1);
+    let opens = hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Describe) && hit.start <= 1 && names_after(hit));
     if which == 0 && opens && n_named > 0 {
         return Ask::Describe;
     }
@@ -330,6 +334,7 @@ fn need(
         weight: role * idf.max(0.2) * share,
         variants,
         is_missing,
+        is_asked: false,
         group: 0,
     }
 }
@@ -447,6 +452,18 @@ fn alternatives(text: &str, atoms: &[Atom], weights: &[f32], joins: &[(usize, us
         terms: Vec::new(),
     };
     vec![side(left_start, *start), side(right_first, right_end)]
+}
+
+/// Marks the words next to the asking word, on either side: `which pan`, `chảo nào`.
+fn mark_asked(needs: &mut [Need], hits: &[Hit]) {
+    let asking: Vec<&Hit> = hits.iter().filter(|hit| matches!(hit.cue, Cue::Ask(Ask::Which))).collect();
+    for ask in asking {
+        let after = needs.iter().position(|need| need.atoms.0 >= ask.end && need.atoms.0 <= ask.end + 1);
+        let before = needs.iter().rposition(|need| need.atoms.1 <= ask.start && need.atoms.1 + 1 >= ask.start);
+        for at in [after, before].into_iter().flatten() {
+            needs[at].is_asked = true;
+        }
+    }
 }
 
 /// Numbers the parts of a question that are joined by "and", commas and the like.

@@ -173,9 +173,15 @@ fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation
 
 /// Returns how much of a condition the question has, by weight of the question's words.
 fn condition_fit(condition: &str, question: &Question, languages: &Languages) -> f32 {
+    let ranges = super::measure::ranges(condition, languages);
+    let amounts: Vec<bool> = question.amounts.iter().flat_map(|amount| ranges.iter().filter_map(|range| range.holds(amount))).collect();
+    if amounts.contains(&false) && !amounts.contains(&true) {
+        return 0.0;
+    }
+    let by_amount = if amounts.contains(&true) { 10.0 } else { 0.0 };
     let terms = languages.analyze(condition, question.lang).terms();
     let met = |need: &&super::question::Need| need.variants.iter().any(|variant| variant.similarity >= 0.5 && !variant.terms.is_empty() && variant.terms.iter().all(|term| terms.binary_search(term).is_ok()));
-    question.needs.iter().filter(met).map(|need| need.weight).sum()
+    by_amount + question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>()
 }
 
 /// Other options of the same block that do as well by the same needs.
@@ -197,8 +203,10 @@ fn ties(
             && other_claim.block == claim.block
             && claim.block.is_some()
             && other_claim.kind == claim.kind;
-        let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
-        if same_place && is_mark && other.total >= TIE * best.total && other_claim.picks.len() == 1 {
+        let is_row = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
+        // Items of one list tie only when the same words lead to each.
+        let same_words = claim.kind != Kind::Decision && same_cover(&lead.met.cover, &other.claims[0].met.cover);
+        if same_place && (is_row || same_words) && other.total >= TIE * best.total && other_claim.picks.len() == 1 {
             ties.push(ChoiceMade {
                 name: shown(&other_claim.picks[0].name),
                 condition: None,
@@ -207,6 +215,11 @@ fn ties(
         }
     }
     if ties.len() > 4 { Vec::new() } else { ties }
+}
+
+/// True when two claims meet the same words equally well.
+fn same_cover(a: &[f32], b: &[f32]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.05)
 }
 
 /// Answers questions about options that are named: their comparison, their conditions, what they are.

@@ -51,6 +51,7 @@ fn kind_weight(kind: Kind) -> f32 {
         Kind::Decision => 1.0,
         Kind::ColumnCell => 0.96,
         Kind::OptionRow => 0.94,
+        Kind::Lookup => 0.86,
         Kind::UseList => 0.93,
         Kind::Tree => 0.93,
         Kind::Lead => 0.9,
@@ -109,6 +110,12 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     // A number alone says nothing: the words have to lead to its table.
     score += met.amount * if met.amount > 0.0 { score.min(0.25) } else { 0.3 };
     score *= kind_weight(claim.kind) * claim.prior * (0.88 + 0.12 * met.precision);
+    // A looked-up cell answers only when its header is what is asked for.
+    if claim.kind == Kind::Lookup {
+        score *= if met.is_asked_kind { 1.1 } else { 0.5 };
+    } else if met.is_asked_kind {
+        score *= 1.06;
+    }
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
         score *= if is_wrong { 1.1 } else { 0.45 };

@@ -520,6 +520,13 @@ fn read_lead(
         claims.push(place.claim(Kind::Topic, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
         return true;
     }
+    // `External characters: adopt plan B or plan D`: what follows is a rule for the lead.
+    if lead_known < 0.5
+        && let Some(rule) = prose::rule(&rest_rich, None, context)
+    {
+        let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())].into_iter().chain(path()).collect();
+        claims.push(place.claim(Kind::Lead, parts, rule.picks, rule.join));
+    }
     // Neither side is known: `Cold climate: larch` may be read both ways.
     let names_both = is_name_like(&rest_rich) && !is_label && lead_known < 0.5;
     if names_both && let Some(read) = choice::read(&rest_rich, &frame.options, context) {
@@ -590,6 +597,27 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     parts.extend(path);
     claims.push(place.claim(Kind::Tree, parts, read.picks, read.join));
     true
+}
+
+/// Cuts a line into the parts between semicolons, commas and the like: byte ranges.
+fn segments(text: &str) -> Vec<(usize, usize)> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| ";；,，·、".contains(*c)) {
+        segments.push((start, at));
+        start = at + c.len_utf8();
+    }
+    segments.push((start, text.len()));
+    // A comma inside one rule cuts nothing: parts without an arrow join the one before.
+    let mut joined: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in segments {
+        let has_arrow = ["→", "->", "=>", "⇒", "➜", "➔"].iter().any(|arrow| text[start..end].contains(arrow));
+        match joined.last_mut() {
+            Some(last) if !has_arrow => last.1 = end,
+            _ => joined.push((start, end)),
+        }
+    }
+    joined
 }
 
 /// True when every step of a chain is short: an order of steps, not a rule with a long remark.

@@ -50,6 +50,8 @@ pub enum Kind {
     ColumnCell,
     /// A row of a table with options as rows.
     OptionRow,
+    /// A cell that answers for its row when its header is asked for: any table can be looked up.
+    Lookup,
     /// An item under "when to use A" and its like.
     UseList,
     /// A bold or plain lead with its text.
@@ -172,9 +174,12 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
         }
         for claim in &mut claims[from..] {
             claim.section = block.section;
-            claim.picks.retain(|pick| !pick.name.trim().is_empty() && pick.name.len() < 400);
+            let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup);
+            claim.picks.retain(|pick| {
+                !pick.name.trim().is_empty() && pick.name.len() < 400 && (in_table || !context.names.is_empty_name(&pick.name, context.languages))
+            });
             // A row is where it is whatever it says; elsewhere the option has to look like one.
-            if !matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow) {
+            if !in_table {
                 let quality = claim.picks.iter().map(|pick| context.names.quality(&pick.name));
                 claim.prior *= quality.fold(0.0, f32::max).max(0.4);
             }

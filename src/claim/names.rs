@@ -160,6 +160,20 @@ impl Names {
         brevity + (1.0 - brevity) * self.known(name)
     }
 
+    /// True for words that name nothing by themselves: function words, generic nouns, words for roles.
+    pub fn is_empty_name(&self, name: &str, languages: &Languages) -> bool {
+        let cut = atoms(name);
+        let mut covered = vec![false; cut.len()];
+        for hit in languages.hits(&cut) {
+            let is_empty = matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Common | Cue::Ask(_) | Cue::Rule(_) | Cue::Lead(_) | Cue::Role(_) | Cue::Not | Cue::Without | Cue::Join(_));
+            if is_empty {
+                covered[hit.start..hit.end].fill(true);
+            }
+        }
+        let found = self.of(name);
+        covered.into_iter().all(|covered| covered) && found.n_choices + found.n_versus + found.n_links + found.n_first_cells + found.n_headers == 0
+    }
+
     /// True for a lead that stands in many sections: a label such as `Water` or `Common mistake`, not an option.
     pub fn is_label(&self, name: &str) -> bool {
         let found = self.of(name);

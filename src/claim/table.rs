@@ -17,6 +17,9 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
     for (layout, prior) in layouts(table, &around, context) {
         let reader = Reader { block, table, context, options: options(table, &around.versus), prior };
         reader.read(&layout, claims);
+        if prior == 1.0 && table.header.cells.len() > 1 && !matches!(layout, Layout::Jumps { .. } | Layout::Grid) {
+            table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));
+        }
     }
 }
 
@@ -89,6 +92,7 @@ impl Reader<'_> {
             Layout::OptionsInRows { name } => rows().for_each(|row| self.option_row(row, *name, claims)),
             Layout::OptionsInColumns { criterion, first } => {
                 rows().for_each(|row| self.option_columns(row, *criterion, *first, claims));
+                rows().for_each(|row| self.cells_with_arrows(row, *first, claims));
             }
             Layout::Grid => rows().for_each(|row| self.grid(row, claims)),
             Layout::Jumps { question, yes, no } => self.jumps(*question, *yes, *no, claims),
@@ -169,6 +173,21 @@ impl Reader<'_> {
         let rest = Rich { text: rest.trim().to_owned(), marks: Vec::new() };
         let pick = choice::read(&rest, &self.options, self.context)?.picks.into_iter().next()?;
         Some(Pick { condition: Some(condition.trim().to_owned()), is_exception: true, ..pick })
+    }
+
+    /// Each cell answers for its row when its header is asked for: `Season | Fruits`, "which fruits in autumn".
+    fn lookup(&self, row: &Row, layout: &Layout, claims: &mut Vec<Claim>) {
+        let Some(key) = row.cells.first().filter(|cell| !cell.is_blank()) else { return };
+        for (column, cell) in row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank() && cell.text.len() < 160) {
+            let is_taken = matches!(layout, Layout::Decision { choice, .. } if *choice == column);
+            let header = self.header(column);
+            if is_taken || header.is_empty() || self.context.languages.mark(&cell.text).is_some() {
+                continue;
+            }
+            let Some(read) = choice::read(cell, &[], self.context) else { continue };
+            let parts = vec![part(Field::Need, key.text.clone()), part(Field::Kind, header), part(Field::Value, cell.text.clone())];
+            claims.push(self.claim(Kind::Lookup, row, parts, read.picks, read.join));
+        }
     }
 
     /// A verdict such as `GOOD` may name a column: the cell stays, its spelling becomes the header's.
@@ -255,6 +274,19 @@ impl Reader<'_> {
                 }
             }
             claims.push(self.claim(Kind::ColumnCell, row, parts, vec![Pick::new(name, Stance::For)], Joined::One));
+        }
+    }
+
+    /// A cell such as `Filter → clean, bright` speaks of its own option.
+    fn cells_with_arrows(&self, row: &Row, first: usize, claims: &mut Vec<Claim>) {
+        for cell in row.cells.iter().skip(first) {
+            let Some((left, right)) = self.context.languages.split_arrow(&cell.text) else { continue };
+            let (left, right) = (left.trim(), right.trim());
+            let names = Rich { text: left.to_owned(), marks: Vec::new() };
+            if !left.is_empty() && !right.is_empty() && super::typing::is_name_like(&names) {
+                let parts = vec![part(Field::Option, left), part(Field::Need, right)];
+                claims.push(self.claim(Kind::Lead, row, parts, vec![Pick::new(left, Stance::For)], Joined::One));
+            }
         }
     }
 

@@ -305,7 +305,8 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
     let need_follows = columns[at + 1..].iter().any(|column| column.leads(Role::Need) >= 0.5);
     let length = others().map(|column| column.length).fold(0.0, f32::max);
     let mut score = 3.0 * column.leads(Role::Choice);
-    score += 1.4 * need;
+    // A first column headed as the need makes what stands beside it the choice.
+    score += if lead.leads(Role::Need) >= 0.55 && at != first { 2.4 * need } else { 1.4 * need };
     score += 2.0 * (column.versus - lead.versus).max(0.0);
     score += if column.is_kind && !lead.is_kind && column.leads(Role::Need) < 0.3 { 1.3 } else { 0.0 };
     score += 1.6 * (column.known - if at == first { 0.0 } else { lead.known }).clamp(-0.5, 1.0);
@@ -320,7 +321,8 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
     if at == first {
         score -= if need_follows || columns.len() == first + 2 { 3.0 } else { 1.5 };
     }
-    score - 0.6 * column.leads(Role::Option)
+    let names_options = column.leads(Role::Option);
+    score + if at != first && lead.leads(Role::Option) < 0.3 { 1.3 * names_options } else { -0.6 * names_options }
 }
 
 /// Columns that state the need: those before the choice that are no reasons, else all others.
@@ -371,7 +373,7 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
     score += 1.2 * mixed + 0.5 * mean(&|column| column.marks);
     score += if shorter { 0.4 } else { 0.0 };
     score += 0.4 * short - 0.4;
-    score -= if rest.len() < 2 && !all_options { 1.5 } else { 0.0 };
+    score -= if rest.len() < 2 && !all_options { 3.0 } else { 0.0 };
     score -= 0.8 * corner.leads_any(&[Role::Need, Role::Choice]);
     (score, all_options)
 }

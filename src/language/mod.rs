@@ -220,6 +220,10 @@ impl Languages {
             return None;
         };
         let end = atoms[hit.end - 1].end;
+        // `On-Demand` is a name, `on - with a key` a mark with a remark.
+        if text[end..].starts_with(['-', '/']) {
+            return None;
+        }
         let rest = text[end..].trim_start();
         let parted = rest.is_empty()
             || rest.starts_with(['(', ',', ';', ':', '-', '–', '—', '.', '/', '（', '，', '。', '、', '[']);

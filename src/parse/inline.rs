@@ -225,6 +225,13 @@ impl<'a> Reader<'a> {
             _ => return false,
         }
         self.at += end + 1;
+        // `<sup>2</sup>` is a footnote mark, not text.
+        if name.eq_ignore_ascii_case("sup")
+            && let Some(length) = self.rest().find("</sup>").filter(|length| *length < 40)
+            && rich(&self.rest()[..length]).text.chars().all(|c| c.is_ascii_digit() || ",* ()[]†".contains(c))
+        {
+            self.at += length;
+        }
         true
     }
 
