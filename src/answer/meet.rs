@@ -28,6 +28,8 @@ pub struct Met {
     pub cover: Vec<f32>,
     /// For each need, how it was met.
     pub via: Vec<Option<usize>>,
+    /// Share of what is met that only the option's own name meets.
+    pub own_share: f32,
     /// The kind of thing asked for is what heads the option.
     pub is_asked_kind: bool,
     /// How the claim's ranges hold the question's amounts, from -1 to 1; 0 where there is nothing to compare.
@@ -110,6 +112,7 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
     let contexts = contexts(entry, claim);
     let mut cover = vec![0.0f32; question.needs.len()];
     let mut via = vec![None; question.needs.len()];
+    let mut by_name = vec![false; question.needs.len()];
     for (at, need) in question.needs.iter().enumerate() {
         let mut best = 0.0f32;
         for (number, variant) in need.variants.iter().enumerate() {
@@ -122,10 +125,11 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             }
             for (part, terms) in claim.parts.iter().zip(parts) {
                 if holds(terms, &variant.terms) {
-                    let value = field_weight(part.field) * variant.similarity * sign(part.stance, claim, question);
+                    let value = field_weight(part.field) * variant.similarity * sign(part.stance, claim, need.is_negated, question);
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
+                        by_name[at] = part.field == Field::Option;
                     }
                 }
             }
@@ -133,19 +137,22 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
                 let value = weight * variant.similarity;
                 if value > best.abs() && holds(terms, &variant.terms) {
                     best = value;
+                    by_name[at] = false;
                     via[at] = Some(number);
                 }
             }
         }
         cover[at] = best;
     }
+    let sum = |keep: &dyn Fn(usize) -> bool| (0..cover.len()).filter(|at| keep(*at) && cover[*at] > 0.3).map(|at| cover[at] * question.needs[at].weight).sum::<f32>();
+    let own_share = sum(&|at| by_name[at]) / sum(&|_| true).max(0.001);
     discount_isolated(&mut cover, question);
     let amount = amount_fit(claim, question, languages);
     let is_asked_kind = question.needs.iter().filter(|need| need.is_asked).any(|need| {
         let heads = claim.parts.iter().zip(parts).filter(|(part, _)| part.field == Field::Kind);
         heads.into_iter().any(|(_, terms)| need.variants.iter().any(|variant| variant.similarity > 0.55 && holds(terms, &variant.terms)))
     });
-    Met { id, cover, via, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
+    Met { id, cover, via, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.
@@ -207,8 +214,16 @@ fn contexts<'a>(entry: &'a Entry, claim: &Claim) -> Vec<(f32, &'a [Term])> {
 }
 
 /// Whether words that met a need speak for the option: marks do or do not, sentences lean.
-fn sign(stance: Stance, claim: &Claim, question: &Question) -> f32 {
-    let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow | Kind::Tree);
+fn sign(stance: Stance, claim: &Claim, is_negated: bool, question: &Question) -> f32 {
+    let is_mark = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
+    if claim.kind == Kind::Tree {
+        // The branch taken when the question has what is asked, or says that it has not.
+        return match (stance, is_negated) {
+            (Stance::For, false) | (Stance::Against, true) => 1.0,
+            (Stance::For, true) | (Stance::Against, false) => -0.4,
+            _ => 1.0,
+        };
+    }
     match (stance, question.is_negative, is_mark) {
         (Stance::Plain, ..) => 1.0,
         (Stance::For, false, _) | (Stance::Against, true, _) => 1.0,

@@ -58,6 +58,8 @@ pub struct Need {
     pub variants: Vec<Variant>,
     /// No note holds it in any form.
     pub is_missing: bool,
+    /// The question says that it is not there: "no code", "without a server".
+    pub is_negated: bool,
     /// It stands by the asking word: the kind of thing asked for.
     pub is_asked: bool,
     /// Number of the part of the question that it belongs to, where the question joins several needs.
@@ -139,6 +141,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     }
     group(&mut needs, &hits, atoms);
     mark_asked(&mut needs, &hits);
+    mark_negated(&mut needs, &hits);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
     let mut named = named;
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
@@ -334,7 +337,7 @@ fn need(
         weight: role * idf.max(0.2) * share,
         variants,
         is_missing,
-        is_asked: false,
+        is_negated: false, is_asked: false,
         group: 0,
     }
 }
@@ -462,6 +465,16 @@ fn mark_asked(needs: &mut [Need], hits: &[Hit]) {
         let before = needs.iter().rposition(|need| need.atoms.1 <= ask.start && need.atoms.1 + 1 >= ask.start);
         for at in [after, before].into_iter().flatten() {
             needs[at].is_asked = true;
+        }
+    }
+}
+
+/// Marks the words that a negation governs: those right after it, or right before it in languages that negate at the end.
+fn mark_negated(needs: &mut [Need], hits: &[Hit]) {
+    for negation in hits.iter().filter(|hit| matches!(hit.cue, Cue::Not | Cue::Without)) {
+        for need in needs.iter_mut() {
+            let after = need.atoms.0 >= negation.end && need.atoms.0 <= negation.end + 2;
+            need.is_negated |= after;
         }
     }
 }

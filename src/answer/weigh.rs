@@ -110,9 +110,13 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     // A number alone says nothing: the words have to lead to its table.
     score += met.amount * if met.amount > 0.0 { score.min(0.25) } else { 0.3 };
     score *= kind_weight(claim.kind) * claim.prior * (0.88 + 0.12 * met.precision);
+    // Words that only the option's name meets were given, not asked for.
+    if n_asked_of(question) < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
+        score *= 0.6;
+    }
     // A looked-up cell answers only when its header is what is asked for.
     if claim.kind == Kind::Lookup {
-        score *= if met.is_asked_kind { 1.1 } else { 0.5 };
+        score *= if met.is_asked_kind { 1.1 } else { 0.7 };
     } else if met.is_asked_kind {
         score *= 1.06;
     }
@@ -122,7 +126,7 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     } else if question.is_negative {
         score *= if is_wrong { 1.0 } else { 0.9 };
     }
-    let n_asked = question.named.iter().filter(|option| option.is_alternative).count();
+    let n_asked = n_asked_of(question);
     if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         // The answer is never what the question already has.
         let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key)).count();
@@ -141,6 +145,11 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
         }
     }
     score
+}
+
+/// How many options the question puts side by side.
+fn n_asked_of(question: &Question) -> usize {
+    question.named.iter().filter(|option| option.is_alternative).count()
 }
 
 /// True when a name stands in a text, both as keys.

@@ -4,9 +4,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::list::{Frame, Place, Scope, read_arrow, read_line};
+use super::list::{Frame, Place, Scope, branch_stance, read_arrow, read_line};
 use super::typing::is_name_like;
-use super::{Claim, Context, Field, Joined, Kind, Part, choice, part};
+use super::{Claim, Context, Field, Kind, Part, choice, part};
 use crate::note::Rich;
 use crate::parse::rich;
 
@@ -83,8 +83,13 @@ fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims:
         return false;
     };
     let mut parts: Vec<Part> = frame.path.iter().map(|step| part(Field::Path, step.clone())).collect();
-    let asked = frame.path.last().map_or(condition.to_owned(), |asked| format!("{asked} {condition}"));
-    parts.push(part(Field::Need, asked));
+    let stance = branch_stance(condition, context);
+    if let Some(asked) = frame.path.last() {
+        parts.push(Part { field: Field::Need, stance, text: asked.clone() });
+    }
+    if stance == crate::claim::Stance::Plain && !condition.is_empty() {
+        parts.push(part(Field::Need, condition));
+    }
     claims.push(Claim {
         kind: Kind::Tree,
         block: Some(place.block),
@@ -122,7 +127,9 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
         for _ in 0..PATH_LIMIT {
             labelled |= !at.label.is_empty();
             let asked = nodes.get(&at.from).cloned().unwrap_or_default();
-            steps.push(format!("{asked} {}", at.label));
+            let stance = branch_stance(&at.label, context);
+            let text = if stance == crate::claim::Stance::Plain { format!("{asked} {}", at.label) } else { asked };
+            steps.push((stance, text));
             let Some(before) = arrows.iter().find(|before| before.to == at.from && before.from != at.from) else {
                 break;
             };
@@ -135,8 +142,8 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
         let Some(read) = choice::read(&rich(target), &[], context) else {
             continue;
         };
-        let mut parts = vec![part(Field::Need, steps[0].clone())];
-        parts.extend(steps.into_iter().skip(1).map(|step| part(Field::Path, step)));
+        let fields = std::iter::once(Field::Need).chain(std::iter::repeat(Field::Path));
+        let parts = steps.into_iter().zip(fields).map(|((stance, text), field)| Part { field, stance, text }).collect();
         claims.push(Claim {
             kind: Kind::Tree,
             block: Some(block),
@@ -148,7 +155,6 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
         prior: 1.0,
         });
     }
-    let _ = Joined::One;
 }
 
 /// Reads `A{Need?} -->|yes| B[Oak]`, `A -- yes --> B`, and chains of them.

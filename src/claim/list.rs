@@ -32,6 +32,7 @@ pub struct Frame {
     /// Options that the place compares.
     pub options: Vec<String>,
     verdict: Option<Stance>,
+    leads_are_labels: bool,
 }
 
 /// How the items under a head relate to its option or need.
@@ -199,7 +200,8 @@ impl Frame {
 
 /// Reads a list.
 pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let base = scope.frame(context);
+    let mut base = scope.frame(context);
+    base.leads_are_labels = leads_are_labels(items, &base, context);
     let mut parents: Vec<(u8, Head, bool)> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         parents.retain(|(depth, ..)| *depth < item.depth);
@@ -223,6 +225,20 @@ pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'
         }
         read_line(&item.rich, place, &frame, context, claims);
     }
+}
+
+/// True when the leads of a list are criteria of the option above, as `Light`, `Water`, `Price` are: other sections
+/// have the same ones.
+fn leads_are_labels(items: &[Item], frame: &Frame, context: &Context<'_>) -> bool {
+    if frame.subject.is_none() {
+        return false;
+    }
+    let leads: Vec<String> = items.iter().filter_map(|item| lead(&item.rich, context)).map(|(lead, _)| lead.text).collect();
+    let repeats = |lead: &&String| {
+        let found = context.names.of(lead);
+        found.n_lead_sections > 1 && found.n_titles + found.n_versus + found.n_first_cells + found.n_choices == 0
+    };
+    leads.len() > 1 && leads.iter().filter(repeats).count() * 5 >= leads.len() * 2
 }
 
 /// Reads running text: lines that stand for themselves as items, the rest as sentences.
@@ -416,6 +432,14 @@ fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
         return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));
     }
     let rest = &text[bold_end..];
+    // `[Name](link). What it is`, `Name. What it is`.
+    let stop = if bold_end > 0 { rest.starts_with(['.', '!', '。']).then_some(0) } else { short_first_sentence(text) };
+    if let Some(at) = stop {
+        let width = rest[at..].chars().next().map_or(1, char::len_utf8);
+        if rest[at + width..].trim().chars().count() > 8 {
+            return Some((rich.slice(0, bold_end + at), rich.slice(bold_end + at + width, text.len())));
+        }
+    }
     let cut = rest.char_indices().find_map(|(at, c)| {
         let next = rest[at + c.len_utf8()..].chars().next();
         let spaced = next.is_none_or(char::is_whitespace) && (at == 0 || rest[..at].ends_with(char::is_whitespace));
@@ -439,6 +463,14 @@ fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
         return None;
     }
     Some((rich.slice(0, lead_text.trim_end().len()), rich.slice(bold_end + at + width, text.len())))
+}
+
+/// Returns the end of a first sentence that is a name: a few words, the first a capital.
+fn short_first_sentence(text: &str) -> Option<usize> {
+    let at = text.find(". ")?;
+    let words = atoms(&text[..at]);
+    let is_name = (1..=4).contains(&words.len()) && text.starts_with(char::is_uppercase) && !text[..at].contains([',', ':', '?']);
+    is_name.then_some(at)
 }
 
 /// Reads a lead with its text; false where it says nothing by itself.
@@ -503,7 +535,7 @@ fn read_lead(
                 || rest_marked && rest_known > lead_known
         }
     };
-    let is_label = context.names.is_label(&lead_text) || matches!(head.kind, HeadKind::Label | HeadKind::Question);
+    let is_label = frame.leads_are_labels && lead_known < 0.95 || context.names.is_label(&lead_text) || matches!(head.kind, HeadKind::Label | HeadKind::Question);
     if is_need_first {
         // `Cold climate: **larch**`: the lead is the need, what follows the choice.
         if let Some(read) = choice::read(&rest_rich, &frame.options, context) {
@@ -590,13 +622,23 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
         return false;
     };
     let mut parts = vec![part(Field::Need, left_text)];
-    // In `yes → A` the need is what was asked above.
+    // In `yes → A` the need is what was asked above, in `no → B` its absence.
     if left_text.is_empty() || atoms(left_text).len() <= 1 {
-        parts.extend(frame.path.last().map(|step| part(Field::Need, step.clone())));
+        let stance = branch_stance(left_text, context);
+        parts.extend(frame.path.last().map(|step| Part { field: Field::Need, stance, text: step.clone() }));
     }
     parts.extend(path);
     claims.push(place.claim(Kind::Tree, parts, read.picks, read.join));
     true
+}
+
+/// Returns whether an answer such as `yes` or `không` affirms or denies its question.
+pub fn branch_stance(answer: &str, context: &Context<'_>) -> Stance {
+    match context.languages.mark(answer.trim()).map(|(sign, _)| sign) {
+        Some(Sign::Yes) => Stance::For,
+        Some(Sign::No) => Stance::Against,
+        _ => Stance::Plain,
+    }
 }
 
 /// Cuts a line into the parts between semicolons, commas and the like: byte ranges.

@@ -79,7 +79,11 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
             pick.name = without_articles(&pick.name, context);
         }
     }
-    choice.picks.retain(|pick| (1..=8).contains(&atoms(&pick.name).len()));
+    let first = choice.picks[0].name.clone();
+    choice.picks.retain(|pick| (1..=8).contains(&atoms(&pick.name).len()) && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45));
+    if choice.picks.len() == 1 {
+        choice.join = super::Joined::One;
+    }
     (!choice.picks.is_empty()).then_some(choice)
 }
 

@@ -268,7 +268,11 @@ impl Reader<'_> {
                 }
                 None => {
                     parts.push(part(Field::Need, criterion.clone()));
-                    if !cell.is_blank() {
+                    let signed = cell.text.trim_start();
+                    let stance = if signed.starts_with("+ ") { Stance::For } else if signed.starts_with("- ") { Stance::Against } else { Stance::Plain };
+                    if stance != Stance::Plain {
+                        parts.push(Part { field: Field::Value, stance, text: signed[2..].to_owned() });
+                    } else if !cell.is_blank() {
                         parts.push(part(Field::Value, cell.text.clone()));
                     }
                 }

@@ -375,6 +375,11 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
     score += 0.4 * short - 0.4;
     score -= if rest.len() < 2 && !all_options { 3.0 } else { 0.0 };
     score -= 0.8 * corner.leads_any(&[Role::Need, Role::Choice]);
+    // Long cells everywhere under short headers: each column speaks of its header, the first one too.
+    let is_prose = |column: &Column| column.length > 5.0 && !column.header.is_empty() && length(&column.header) <= 3.0 && column.roles.is_empty();
+    if !all_options && is_prose(corner) && rest.iter().all(is_prose) && !rest.is_empty() && rest.len() < 4 {
+        return (score + 3.0, true);
+    }
     (score, all_options)
 }
 
