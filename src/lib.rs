@@ -4,10 +4,12 @@
 
 pub mod answer;
 pub mod claim;
+pub mod eval;
 pub mod generation;
 pub mod graph;
 pub mod index;
 pub mod language;
+pub mod learn;
 pub mod note;
 pub mod parse;
 pub mod text;

@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::measure::{self, Range};
-use super::Switches;
+use super::{Switches, Weights};
 use super::question::{Need, Question, Variant};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Entry, Generation};
@@ -55,8 +55,7 @@ pub fn meet(question: &Question, generation: &Generation, languages: &Languages,
     candidates.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     candidates.truncate(CANDIDATES);
     candidates.sort_unstable_by_key(|(id, _)| *id);
-    let _ = switches;
-    candidates.into_iter().map(|(id, _)| met(id, question, generation, languages)).collect()
+    candidates.into_iter().map(|(id, _)| met(id, question, generation, languages, &switches.weights)).collect()
 }
 
 fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxHashMap<ClaimId, f32>) {
@@ -84,32 +83,21 @@ fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxH
 }
 
 /// How much words count by where they stand.
-fn field_weight(field: Field) -> f32 {
+fn field_weight(field: Field, weights: &Weights) -> f32 {
     match field {
-        Field::Need => 1.0,
-        Field::Value => 0.88,
-        Field::Path => 0.75,
-        Field::Option => 0.65,
-        Field::Why => 0.6,
-        Field::Header => 0.45,
-        Field::Kind => 0.45,
+        Field::Need => weights.field_need,
+        Field::Value => weights.field_value,
+        Field::Path => weights.field_path,
+        Field::Option => weights.field_option,
+        Field::Why => weights.field_why,
+        Field::Header | Field::Kind => weights.field_header,
     }
 }
-/// The nearest heading.
-const HEADING: f32 = 0.55;
-/// Each heading further out.
-const OUTER: f32 = 0.35;
-/// The note's title.
-const TITLE: f32 = 0.3;
-/// Anything else under the nearest heading.
-const SECTION: f32 = 0.22;
-/// Anything else in the note.
-const NOTE: f32 = 0.1;
 
-fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &Languages) -> Met {
+fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &Languages, weights: &Weights) -> Met {
     let (entry, claim) = generation.claim(id);
     let parts = &entry.part_terms[id.ordinal as usize];
-    let contexts = contexts(entry, claim);
+    let contexts = contexts(entry, claim, weights);
     let mut cover = vec![0.0f32; question.needs.len()];
     let mut via = vec![None; question.needs.len()];
     let mut by_name = vec![false; question.needs.len()];
@@ -125,7 +113,7 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             }
             for (part, terms) in claim.parts.iter().zip(parts) {
                 if holds(terms, &variant.terms) {
-                    let value = field_weight(part.field) * variant.similarity * sign(part.stance, claim, need.is_negated, question);
+                    let value = field_weight(part.field, weights) * variant.similarity * sign(part.stance, claim, need.is_negated, question);
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
@@ -197,19 +185,25 @@ fn holds(terms: &[Term], wanted: &[Term]) -> bool {
     !wanted.is_empty() && wanted.iter().all(|term| terms.binary_search(term).is_ok())
 }
 
-/// Returns the headings above a claim with their weights.
-fn contexts<'a>(entry: &'a Entry, claim: &Claim) -> Vec<(f32, &'a [Term])> {
+/// Returns what stands around a claim with its weight. The headings of a table hold for each of its rows.
+fn contexts<'a>(entry: &'a Entry, claim: &Claim, weights: &Weights) -> Vec<(f32, &'a [Term])> {
+    let is_row = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup | Kind::Tree);
+    let (heading, outer, title) = if is_row {
+        (weights.row_heading, weights.row_outer, weights.row_title)
+    } else {
+        (weights.heading, weights.outer, weights.title)
+    };
     let mut contexts = Vec::new();
     let mut section = claim.section;
-    let mut weight = HEADING;
+    let mut weight = heading;
     while section != 0 {
         contexts.push((weight, entry.heading_terms[section].as_slice()));
-        weight = OUTER;
+        weight = outer;
         section = entry.note.sections[section].parent;
     }
-    contexts.push((TITLE, entry.heading_terms[0].as_slice()));
-    contexts.push((SECTION, entry.section_terms[claim.section].as_slice()));
-    contexts.push((NOTE, entry.note_terms.as_slice()));
+    contexts.push((title, entry.heading_terms[0].as_slice()));
+    contexts.push((weights.section, entry.section_terms[claim.section].as_slice()));
+    contexts.push((weights.note, entry.note_terms.as_slice()));
     contexts
 }
 

@@ -10,6 +10,7 @@ mod question;
 mod quote;
 mod verdict;
 mod weigh;
+mod weights;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,16 +18,25 @@ use crate::generation::Generation;
 use crate::language::Languages;
 
 pub use question::{Need, Question};
+pub use weights::Weights;
 
 /// Mechanisms that can be switched off to measure what each adds.
 pub const MECHANISMS: [&str; 8] =
     ["named-options", "negation", "lexicon", "fuzzy", "walk", "agreement", "join", "refusal"];
 
-/// Which mechanisms are off.
-#[derive(Clone, Debug, Default)]
+/// What an answer depends on beside notes and question: learned numbers, mechanisms that are off.
+#[derive(Clone, Debug)]
 pub struct Switches {
     /// Names out of [`MECHANISMS`].
     pub off: Vec<String>,
+    /// How much each thing counts.
+    pub weights: Weights,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { off: Vec::new(), weights: Weights::builtin() }
+    }
 }
 
 impl Switches {

@@ -4,10 +4,11 @@
 
 use crate::generation::Generation;
 use crate::graph::ConceptId;
+use crate::index::SECTION_BASE;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit};
 use crate::text::{Atom, Script, Term, distance};
 
-use super::Switches;
+use super::{Switches, Weights};
 use super::measure::Range;
 
 /// A question as it is understood.
@@ -123,7 +124,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         _ => None,
     });
     let mut weights = vec![1.0f32; atoms.len()];
-    weigh_words(&hits, atoms, &mut weights, lang, languages);
+    weigh_words(&hits, atoms, &mut weights, &switches.weights);
     let is_negative = switches.is_on("negation") && is_negative(&hits, &weights, intent);
     for option in &named {
         if option.is_excluded || option.is_alternative {
@@ -138,6 +139,10 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
             continue;
         }
         needs.push(need(text, unit, weight, &analysis, generation, languages, is_plain, switches));
+    }
+    if switches.is_on("walk") {
+        walk_names(text, atoms, &mut needs, generation, languages, lang);
+        walk_notes(&mut needs, generation, languages);
     }
     group(&mut needs, &hits, atoms);
     mark_asked(&mut needs, &hits);
@@ -225,16 +230,15 @@ fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
 }
 
 /// Weighs atoms: function words nothing, generic nouns little, what follows "instead of" little.
-fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], lang: Lang, languages: &Languages) {
-    let _ = (lang, languages);
+fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], learned: &Weights) {
     for hit in hits {
         let weight: f32 = match hit.cue {
             Cue::Stop | Cue::Ask(_) => 0.0,
             Cue::Join(Join::Instead | Join::Versus | Join::Or | Join::And | Join::Then) => 0.0,
-            Cue::Generic => 0.35,
+            Cue::Generic => learned.generic,
             Cue::Most | Cue::Least => 0.35,
             Cue::Not | Cue::Without => 0.1,
-            Cue::Common => 0.4,
+            Cue::Common => learned.common,
             Cue::Below | Cue::Above => 0.2,
             _ => continue,
         };
@@ -279,7 +283,7 @@ fn need(
     let has_marks = atoms.iter().any(|atom| atom.marked != atom.folded);
     add(vec![unit.marked], 1.0, "word");
     if unit.folded != unit.marked {
-        add(vec![unit.folded], 0.5, "without diacritics");
+        add(vec![unit.folded], switches.weights.unmarked, "without diacritics");
     } else if !has_marks && is_plain {
         add(vec![unit.folded], 1.0, "word");
     } else {
@@ -297,7 +301,7 @@ fn need(
                 && unit.end <= *end
                 && generation.has(*concept)
             {
-                let similarity = if exact.is_some() { 0.6 } else { 0.72 };
+                let similarity = if exact.is_some() { switches.weights.lexicon_known } else { switches.weights.lexicon_unknown };
                 variants.push(Variant { terms: vec![*concept], concept: None, similarity, via: "lexicon".to_owned() });
             }
         }
@@ -305,7 +309,7 @@ fn need(
     if switches.is_on("fuzzy") && exact.is_none() {
         let word = &atoms[0].folded;
         if atoms.len() == 1 && word.chars().count() >= 4 && atoms[0].script != Script::Number {
-            for (term, similarity) in fuzzy(word, generation, languages) {
+            for (term, similarity) in fuzzy(word, generation, &switches.weights) {
                 variants.push(Variant { terms: vec![term], concept: None, similarity, via: "spelling".to_owned() });
             }
         }
@@ -315,7 +319,7 @@ fn need(
         for atom in atoms {
             let term = Term::new(b'f', &atom.folded);
             if generation.has(term) {
-                variants.push(Variant { terms: vec![term], concept: None, similarity: 0.35, via: "character".to_owned() });
+                variants.push(Variant { terms: vec![term], concept: None, similarity: switches.weights.character, via: "character".to_owned() });
             }
         }
     }
@@ -354,8 +358,7 @@ fn script_share(atoms: &[Atom]) -> f32 {
 }
 
 /// Returns words of the vault's names and headings within one or two slips of a word.
-fn fuzzy(word: &str, generation: &Generation, languages: &Languages) -> Vec<(Term, f32)> {
-    let _ = languages;
+fn fuzzy(word: &str, generation: &Generation, weights: &Weights) -> Vec<(Term, f32)> {
     let n_chars = word.chars().count();
     let limit = if n_chars >= 8 { 2 } else { 1 };
     let mut found: Vec<(usize, &str)> = Vec::new();
@@ -370,7 +373,7 @@ fn fuzzy(word: &str, generation: &Generation, languages: &Languages) -> Vec<(Ter
     }
     found.sort_unstable();
     found.truncate(4);
-    found.into_iter().map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { 0.85 } else { 0.7 })).collect()
+    found.into_iter().map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { weights.one_slip } else { weights.two_slips })).collect()
 }
 
 /// Finds the options that a question names: names that are options of a claim, joined by "or" or asked about.
@@ -475,6 +478,84 @@ fn mark_negated(needs: &mut [Need], hits: &[Hit]) {
         for need in needs.iter_mut() {
             let after = need.atoms.0 >= negation.end && need.atoms.0 <= negation.end + 2;
             need.is_negated |= after;
+        }
+    }
+}
+
+/// How sure it is that another name of what a question names means it.
+const OTHER_NAME: f32 = 0.8;
+/// How sure it is that a row means what it links to.
+const MENTION: f32 = 0.75;
+/// How sure it is that a word means the thing whose note alone explains it.
+const EXPLAINED: f32 = 0.5;
+/// A word in more sections than this leads nowhere in particular.
+const EXPLAINED_LIMIT: usize = 6;
+
+/// Walks from names in the question to what they name, and from there to its other names and the rows that mention it.
+fn walk_names(text: &str, atoms: &[Atom], needs: &mut [Need], generation: &Generation, languages: &Languages, lang: Lang) {
+    for start in 0..atoms.len() {
+        for end in start + 1..=(start + NAME_ATOMS).min(atoms.len()) {
+            let name = &text[atoms[start].start..atoms[end - 1].end];
+            if name.chars().count() < 2 {
+                continue;
+            }
+            let concepts = generation.graph.named(name);
+            // An ambiguous name leads to each of its meanings, less surely.
+            let share = 1.0 / (concepts.len() as f32).sqrt();
+            for concept in concepts {
+                let key = crate::text::key(name);
+                let others = generation.graph.names(concept).iter().filter(|(other, _)| crate::text::key(other) != key);
+                let mut variants: Vec<Variant> = others
+                    .map(|(other, _)| phrase(other, OTHER_NAME * share, generation, languages, lang))
+                    .filter(|variant| variant.terms.iter().all(|term| generation.has(*term)))
+                    .collect();
+                if !generation.graph.claims_about(concept).is_empty() {
+                    let via = format!("names {}", generation.graph.name(concept));
+                    variants.push(Variant { terms: Vec::new(), concept: Some(concept), similarity: MENTION * share, via });
+                }
+                for need in needs.iter_mut().filter(|need| need.atoms.0 >= start && need.atoms.1 <= end) {
+                    need.variants.extend(variants.iter().cloned());
+                }
+            }
+        }
+    }
+}
+
+fn phrase(name: &str, similarity: f32, generation: &Generation, languages: &Languages, lang: Lang) -> Variant {
+    let _ = generation;
+    let terms = languages.analyze(name, lang).units.iter().map(|unit| unit.folded).collect();
+    Variant { terms, concept: None, similarity, via: format!("other name {name}") }
+}
+
+/// Walks from a rare word to the notes that explain it, and from there to the rows elsewhere that mention their subject.
+fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages) {
+    for need in needs {
+        let Some(term) = need.variants.iter().find(|variant| variant.similarity >= 0.85 && variant.terms.len() == 1).map(|variant| variant.terms[0]) else { continue };
+        let mut notes: Vec<u32> = Vec::new();
+        generation.postings.visit(term, 400, |posting| {
+            if posting.ordinal >= SECTION_BASE && let Some(note) = generation.note_of(posting.note) && !notes.contains(&note) {
+                notes.push(note);
+            }
+        });
+        if notes.len() > EXPLAINED_LIMIT {
+            continue;
+        }
+        notes.sort_unstable();
+        let share = 1.0 / (notes.len() as f32).sqrt();
+        for note in notes {
+            let concept = generation.graph.of_note(note);
+            if generation.graph.claims_about(concept).iter().any(|(other, _)| *other != note) {
+                let via = format!("explained in {}", generation.entries[note as usize].note.title);
+                need.variants.push(Variant { terms: Vec::new(), concept: Some(concept), similarity: EXPLAINED * share, via });
+            }
+            let lang = generation.entries[note as usize].lang;
+            for (name, _) in generation.graph.names(concept) {
+                let mut variant = phrase(name, EXPLAINED * 0.9 * share, generation, languages, lang);
+                if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {
+                    variant.via = format!("explained in {}", generation.entries[note as usize].note.title);
+                    need.variants.push(variant);
+                }
+            }
         }
     }
 }

@@ -13,10 +13,6 @@ use rustc_hash::FxHashMap;
 
 /// Quotes in an answer at most.
 const EVIDENCE_LIMIT: usize = 5;
-/// Options this close to the best one, in the same block, answer as well.
-const TIE: f32 = 0.985;
-/// Less of the question covered than this is no answer.
-const COVERAGE_FLOOR: f32 = 0.36;
 
 /// Draws the verdict and quotes for it.
 pub fn answer(
@@ -69,7 +65,7 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, langu
         return;
     };
     answer.confidence = best.total.clamp(0.0, 1.0);
-    if switches.is_on("refusal") && best.coverage < COVERAGE_FLOOR {
+    if switches.is_on("refusal") && best.coverage < switches.weights.coverage_floor {
         return;
     }
     let lead = &best.claims[0];
@@ -99,7 +95,7 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, langu
         };
         answer.choices = right.iter().map(|pick| made(pick, best.total)).collect();
     } else {
-        let ties = ties(best, lead, claim, ranking, question, generation);
+        let ties = ties(best, lead, claim, ranking, question, generation, switches.weights.tie);
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
         let pick =
             claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key).unwrap_or(&claim.picks[0]);
@@ -110,7 +106,7 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, langu
     for scored in &best.claims {
         add_quote(scored.met.id, &mut quotes, generation);
     }
-    for option in ranking.options.iter().skip(1).take(6).filter(|option| option.total >= TIE * best.total) {
+    for option in ranking.options.iter().skip(1).take(6).filter(|option| option.total >= switches.weights.tie * best.total) {
         add_quote(option.claims[0].met.id, &mut quotes, generation);
     }
     for scored in ranking.claims.iter().take(40).filter(|scored| scored.score > 0.5 * lead.score) {
@@ -191,8 +187,7 @@ fn ties(
     claim: &Claim,
     ranking: &Ranking,
     question: &Question,
-    generation: &Generation,
-) -> Vec<ChoiceMade> {
+    generation: &Generation, tie: f32) -> Vec<ChoiceMade> {
     let mut ties = Vec::new();
     if question.superlative.is_some() {
         return ties;
@@ -206,7 +201,7 @@ fn ties(
         let is_row = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
         // Items of one list tie only when the same words lead to each.
         let same_words = claim.kind != Kind::Decision && same_cover(&lead.met.cover, &other.claims[0].met.cover);
-        if same_place && (is_row || same_words) && other.total >= TIE * best.total && other_claim.picks.len() == 1 {
+        if same_place && (is_row || same_words) && other.total >= tie * best.total && other_claim.picks.len() == 1 {
             ties.push(ChoiceMade {
                 name: shown(&other_claim.picks[0].name),
                 condition: None,

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Switches;
+use super::{Switches, Weights};
 use super::measure;
 use super::meet::Met;
 use super::question::{Direction, Question};
@@ -46,18 +46,18 @@ pub struct Ranking {
     pub claims: Vec<Scored>,
 }
 
-fn kind_weight(kind: Kind) -> f32 {
+fn kind_weight(kind: Kind, weights: &Weights) -> f32 {
     match kind {
-        Kind::Decision => 1.0,
-        Kind::ColumnCell => 0.96,
-        Kind::OptionRow => 0.94,
-        Kind::Lookup => 0.86,
-        Kind::UseList => 0.93,
-        Kind::Tree => 0.93,
-        Kind::Lead => 0.9,
-        Kind::Rule => 0.88,
-        Kind::Topic => 0.72,
-        Kind::Mention => 0.66,
+        Kind::Decision => weights.kind_decision,
+        Kind::ColumnCell => weights.kind_column,
+        Kind::OptionRow => weights.kind_row,
+        Kind::Lookup => weights.kind_lookup,
+        Kind::UseList => weights.kind_use,
+        Kind::Tree => weights.kind_tree,
+        Kind::Lead => weights.kind_lead,
+        Kind::Rule => weights.kind_rule,
+        Kind::Topic => weights.kind_topic,
+        Kind::Mention => weights.kind_mention,
     }
 }
 
@@ -67,7 +67,7 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
     let mut claims: Vec<Scored> = met
         .into_iter()
         .map(|met| {
-            let score = score(&met, question, total_weight, generation);
+            let score = score(&met, question, total_weight, generation, &switches.weights);
             Scored { met, score }
         })
         .collect();
@@ -103,26 +103,26 @@ fn counts(pick: &Pick, question: &Question) -> bool {
     if question.intent == Ask::Avoid || question.is_negative { true } else { pick.stance != Stance::Against }
 }
 
-fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generation) -> f32 {
+fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generation, weights: &Weights) -> f32 {
     let (_, claim) = generation.claim(met.id);
     let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
     let mut score = covered / total_weight;
     // A number alone says nothing: the words have to lead to its table.
-    score += met.amount * if met.amount > 0.0 { score.min(0.25) } else { 0.3 };
-    score *= kind_weight(claim.kind) * claim.prior * (0.88 + 0.12 * met.precision);
+    score += met.amount * if met.amount > 0.0 { score.min(weights.amount_inside) } else { weights.amount_outside };
+    score *= kind_weight(claim.kind, weights) * claim.prior * (1.0 - weights.precision + weights.precision * met.precision);
     // Words that only the option's name meets were given, not asked for.
     if n_asked_of(question) < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
-        score *= 0.6;
+        score *= weights.own_name;
     }
     // A looked-up cell answers only when its header is what is asked for.
     if claim.kind == Kind::Lookup {
-        score *= if met.is_asked_kind { 1.1 } else { 0.7 };
+        score *= if met.is_asked_kind { weights.asked_kind } else { weights.lookup_unasked };
     } else if met.is_asked_kind {
-        score *= 1.06;
+        score *= weights.asked_kind;
     }
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
-        score *= if is_wrong { 1.1 } else { 0.45 };
+        score *= if is_wrong { 1.1 } else { weights.avoid_right };
     } else if question.is_negative {
         score *= if is_wrong { 1.0 } else { 0.9 };
     }
@@ -131,7 +131,7 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
         // The answer is never what the question already has.
         let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key)).count();
         if repeats == claim.picks.len() {
-            score *= 0.4;
+            score *= weights.repeats;
         }
     }
     if !question.named.is_empty() && question.intent == Ask::Which {
@@ -141,7 +141,7 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
         if names_excluded {
             score *= 0.3;
         } else if n_named > 1 {
-            score *= if names_it { 1.25 } else { 0.6 };
+            score *= if names_it { weights.named } else { weights.not_named };
         }
     }
     score
@@ -195,7 +195,7 @@ fn add_up(
     if switches.is_on("join") {
         for other in claims.iter().skip(1) {
             let (_, claim) = generation.claim(other.met.id);
-            let nearness = nearness(best.met.id, best_claim, other.met.id, claim);
+            let nearness = nearness(best.met.id, best_claim, other.met.id, claim, &switches.weights);
             let gain: f32 = other
                 .met
                 .cover
@@ -205,11 +205,11 @@ fn add_up(
                 .map(|((new, old), need)| (new * nearness - old.max(0.0)).max(0.0) * need.weight)
                 .sum::<f32>()
                 / total_weight;
-            if gain >= 0.08 && other.score >= 0.3 * best.score {
+            if gain >= switches.weights.join_gain && other.score >= 0.3 * best.score {
                 for (old, new) in cover.iter_mut().zip(&other.met.cover) {
                     *old = old.max(new * nearness);
                 }
-                total += gain * kind_weight(claim.kind);
+                total += gain * kind_weight(claim.kind, &switches.weights);
                 kept.push(other.clone());
                 if kept.len() == 4 {
                     break;
@@ -294,16 +294,16 @@ fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Op
 }
 
 /// How far what two claims say of an option may be added up.
-fn nearness(a: ClaimId, a_claim: &crate::claim::Claim, b: ClaimId, b_claim: &crate::claim::Claim) -> f32 {
+fn nearness(a: ClaimId, a_claim: &crate::claim::Claim, b: ClaimId, b_claim: &crate::claim::Claim, weights: &Weights) -> f32 {
     if a.note != b.note {
-        0.45
+        weights.near_other_note
     } else if a_claim.lines == b_claim.lines {
         1.0
     } else if a_claim.block == b_claim.block {
-        if a_claim.kind == Kind::Decision { 0.6 } else { 0.9 }
+        if a_claim.kind == Kind::Decision { weights.near_decision } else { weights.near_rows }
     } else if a_claim.section == b_claim.section {
-        0.85
+        weights.near_section
     } else {
-        0.65
+        weights.near_note
     }
 }
