@@ -4,11 +4,17 @@
 
 pub mod answer;
 pub mod claim;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod eval;
 pub mod generation;
 pub mod graph;
 pub mod index;
 pub mod language;
 pub mod note;
 pub mod parse;
+pub mod render;
+pub mod snapshot;
 pub mod text;
 pub mod vault;

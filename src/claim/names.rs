@@ -10,7 +10,7 @@ use crate::note::{BlockKind, MarkKind, Note, Rich};
 use crate::text::{atoms, key};
 
 /// How often a name stands where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NameUse {
     /// Title or alias of a note.
     pub n_titles: u32,
@@ -35,7 +35,7 @@ pub struct NameUse {
 }
 
 /// All names of a vault by their key.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Names {
     uses: FxHashMap<String, NameUse>,
 }
