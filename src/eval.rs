@@ -148,7 +148,7 @@ fn plain(text: &str) -> String {
         };
         if !in_tag && c.is_alphanumeric() {
             plain.push(c);
-        } else if !plain.ends_with(' ') && !plain.is_empty() && !(in_tag || c == '>') {
+        } else if !(plain.is_empty() || plain.ends_with(' ') || in_tag || c == '>') {
             plain.push(' ');
         }
     }

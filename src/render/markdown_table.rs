@@ -274,12 +274,25 @@ mod tests {
 
     #[test]
     fn tables_are_aligned_by_what_a_person_sees() {
-        check(EvidenceKind::Table, TABLE, "| **Bánh mì** | 高筋粉 | ✅ |", 80, expect![]);
+        check(EvidenceKind::Table, TABLE, "| **Bánh mì** | 高筋粉 | ✅ |", 80, expect![[r#"
+              Nướng         │ 选择   │ 👍
+              ──────────────┼────────┼───
+            ▶ Bánh mì       │ 高筋粉 │ ✅
+              …
+              Bánh bông lan │ 低筋粉 │ ⚠️"#]]);
     }
 
     #[test]
     fn narrow_places_get_stacked_rows() {
-        check(EvidenceKind::Table, TABLE, "| **Bánh mì** | 高筋粉 | ✅ |", 20, expect![]);
+        check(EvidenceKind::Table, TABLE, "| **Bánh mì** | 高筋粉 | ✅ |", 20, expect![[r#"
+            ▶ **Nướng** Bánh mì
+              **选择** 高筋粉
+              **👍** ✅
+              …
+              **Nướng** Bánh
+              bông lan
+              **选择** 低筋粉
+              **👍** ⚠️"#]]);
     }
 
     #[test]
@@ -289,7 +302,9 @@ mod tests {
             "- **Rye**: for `dark` bread\n- *Spelt*",
             "- **Rye**: for `dark` bread",
             80,
-            expect![],
+            expect![[r#"
+                ▶ - Rye: for dark bread
+                  - Spelt"#]],
         );
     }
 
