@@ -120,7 +120,7 @@ struct Without {
 
 impl Without {
     fn switches(&self) -> Switches {
-        Switches { off: self.without.clone() }
+        Switches { off: self.without.clone(), ..Switches::default() }
     }
 }
 
