@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -71,6 +72,24 @@ pub struct ClaimId {
     /// Ordinal in the note.
     pub ordinal: u32,
 }
+
+/// What a long update is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Another process is writing.
+    Waiting,
+    /// Files are read.
+    Reading,
+    /// Notes are parsed.
+    Parsing,
+    /// Claims are read.
+    Claiming,
+    /// Postings are written.
+    Indexing,
+}
+
+/// Is told how far an update is: its stage, how many notes are done, how many there are.
+pub type Report<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
 /// Notes before they are claims: the first pass, which each note goes through alone.
 pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
@@ -190,10 +209,39 @@ impl Generation {
         folder: &Path,
         languages: &Languages,
     ) -> Result<Self, index::IndexError> {
-        let notes = parse_all(files);
+        Self::build_reporting(number, files, faults, folder, languages, &|_, _, _| {})
+    }
+
+    /// Builds a generation as [`Self::build`] does and reports how far it is.
+    ///
+    /// # Errors
+    /// When the index folder cannot be written.
+    pub fn build_reporting(
+        number: u64,
+        files: Vec<(String, String)>,
+        faults: Vec<Fault>,
+        folder: &Path,
+        languages: &Languages,
+        report: Report<'_>,
+    ) -> Result<Self, index::IndexError> {
+        let n_notes = files.len();
+        let n_parsed = AtomicUsize::new(0);
+        let counted = |n_done: &AtomicUsize, stage| report(stage, n_done.fetch_add(1, Ordering::Relaxed) + 1, n_notes);
+        let notes: Vec<Note> = files
+            .into_par_iter()
+            .map(|(path, text)| crate::parse::parse(&path, text))
+            .inspect(|_| counted(&n_parsed, Stage::Parsing))
+            .collect();
         let names = Names::gather(notes.iter(), languages);
-        let entries = read_all(notes, &names, languages);
-        index::update(folder, &[], entries.iter().map(|entry| documents(entry)), &number.to_string())?;
+        let n_read = AtomicUsize::new(0);
+        let entries: Vec<Arc<Entry>> = notes
+            .into_par_iter()
+            .map(|note| Arc::new(entry(note, &names, languages)))
+            .inspect(|_| counted(&n_read, Stage::Claiming))
+            .collect();
+        let n_written = AtomicUsize::new(0);
+        let added = entries.iter().map(|entry| documents(entry)).inspect(|_| counted(&n_written, Stage::Indexing));
+        index::update(folder, &[], added, &number.to_string())?;
         let (postings, _) = Postings::open(folder)?;
         Ok(Self::assemble(number, entries, names, faults, postings))
     }

@@ -4,6 +4,9 @@
 
 pub mod answer;
 pub mod claim;
+pub mod cli;
+pub mod config;
+pub mod engine;
 pub mod eval;
 pub mod generation;
 pub mod graph;
@@ -12,5 +15,7 @@ pub mod language;
 pub mod learn;
 pub mod note;
 pub mod parse;
+pub mod render;
+pub mod snapshot;
 pub mod text;
 pub mod vault;

@@ -4,9 +4,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
 use ignore::WalkBuilder;
+use rayon::prelude::*;
 
 use crate::text::nfc;
 
@@ -22,6 +24,9 @@ pub struct Entry {
     pub size: u64,
     /// Time of the last change, in nanoseconds since 1970.
     pub modified: u64,
+    /// Time of the last change of the file's name, place, rights or content, which no program can set back; 0 where
+    /// the system keeps none.
+    pub changed: u64,
 }
 
 /// A file or folder that could not be read; a value that `check` shows.
@@ -115,7 +120,18 @@ fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |time| time.as_nanos() as u64);
-    Some(Entry { path: parts.join("/"), size: metadata.len(), modified })
+    Some(Entry { path: parts.join("/"), size: metadata.len(), modified, changed: changed(&metadata) })
+}
+
+#[cfg(unix)]
+fn changed(metadata: &std::fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.ctime() as u64).wrapping_mul(1_000_000_000).wrapping_add(metadata.ctime_nsec() as u64)
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 /// A note's text and what had to be done to get it.
@@ -170,8 +186,21 @@ pub fn read(folder: &Path, path: &str) -> Content {
     }
 }
 
+/// Reads many notes at once, in their order, and reports how many are done.
+pub fn read_all(folder: &Path, entries: &[Entry], report: &(dyn Fn(usize) + Sync)) -> Vec<Content> {
+    let n_done = AtomicUsize::new(0);
+    entries
+        .par_iter()
+        .map(|entry| read(folder, &entry.path))
+        .inspect(|_| report(n_done.fetch_add(1, Ordering::Relaxed) + 1))
+        .collect()
+}
+
 fn read_bytes(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     let file = std::fs::File::open(path)?;
+    if file.metadata()?.len() > SIZE_LIMIT {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= SIZE_LIMIT).then_some(bytes))

@@ -34,7 +34,10 @@ impl Range {
 
 fn same_unit(a: &str, b: &str) -> bool {
     let stem = |unit: &str| unit.trim_end_matches('s').chars().take(4).collect::<String>();
-    a == b || stem(a) == stem(b) || a.chars().count() == 1 && b.starts_with(a) || b.chars().count() == 1 && a.starts_with(b)
+    a == b
+        || stem(a) == stem(b)
+        || a.chars().count() == 1 && b.starts_with(a)
+        || b.chars().count() == 1 && a.starts_with(b)
 }
 
 /// Reads all ranges of a text, in order. Linear.
@@ -52,7 +55,9 @@ pub fn ranges(text: &str, languages: &Languages) -> Vec<Range> {
         let between = cut.get(at + 1).map_or("", |next| text[cut[at].end..next.start].trim());
         let joins = matches!(between, "-" | "–" | "—" | "~" | "〜" | "～" | "to" | "至" | "-$" | "–$");
         let second = if joins { amount(text, &cut, at + 1, languages) } else { None };
-        let bound = hits.iter().find(|hit| hit.end == at || hit.start == at + 1 || hit.start == at + 2 && cut[at + 1].script != Script::Number);
+        let bound = hits.iter().find(|hit| {
+            hit.end == at || hit.start == at + 1 || hit.start == at + 2 && cut[at + 1].script != Script::Number
+        });
         let cue = bound.map(|hit| hit.cue);
         let after = &text[cut[at].end..];
         let unit = low_unit.clone().unwrap_or_default();
@@ -82,7 +87,8 @@ fn amount(text: &str, cut: &[Atom], at: usize, languages: &Languages) -> Option<
     if !atom.folded.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let digits_end = atom.folded.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).unwrap_or(atom.folded.len());
+    let digits_end =
+        atom.folded.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).unwrap_or(atom.folded.len());
     let (digits, glued) = atom.folded.split_at(digits_end);
     let mut value = number(digits)?;
     let mut unit = (!glued.is_empty()).then(|| glued.to_owned());
@@ -91,14 +97,18 @@ fn amount(text: &str, cut: &[Atom], at: usize, languages: &Languages) -> Option<
         unit = None;
     }
     let mut next = at + 1;
-    if let Some(word) = cut.get(next).filter(|word| word.start - cut[next - 1].end <= 1 && word.script != Script::Number) {
+    if let Some(word) =
+        cut.get(next).filter(|word| word.start - cut[next - 1].end <= 1 && word.script != Script::Number)
+    {
         if let Some(scale) = languages.number_word(&word.marked) {
             value *= scale;
             next += 1;
         }
     }
     if unit.is_none() {
-        let word = cut.get(next).filter(|word| word.script != Script::Number && text[cut[next - 1].end..word.start].trim().is_empty());
+        let word = cut
+            .get(next)
+            .filter(|word| word.script != Script::Number && text[cut[next - 1].end..word.start].trim().is_empty());
         unit = word.map(|word| word.folded.clone());
     }
     let before = text[..atom.start].trim_end();
@@ -145,9 +155,21 @@ pub fn magnitude(text: &str, languages: &Languages) -> Option<f64> {
     let is_strong = hit.start > 0 || trimmed.starts_with(['最']);
     Some(match level {
         Level::None => -1.0,
-        Level::Low => if is_strong { 0.5 } else { 1.0 },
+        Level::Low => {
+            if is_strong {
+                0.5
+            } else {
+                1.0
+            }
+        }
         Level::Medium => 2.0,
-        Level::High => if is_strong { 3.5 } else { 3.0 },
+        Level::High => {
+            if is_strong {
+                3.5
+            } else {
+                3.0
+            }
+        }
     })
 }
 

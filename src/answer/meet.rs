@@ -6,8 +6,8 @@
 use rustc_hash::FxHashMap;
 
 use super::measure::{self, Range};
-use super::{Switches, Weights};
 use super::question::{Need, Question, Variant};
+use super::{Switches, Weights};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Entry, Generation};
 use crate::index::SECTION_BASE;
@@ -113,7 +113,9 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             }
             for (part, terms) in claim.parts.iter().zip(parts) {
                 if holds(terms, &variant.terms) {
-                    let value = field_weight(part.field, weights) * variant.similarity * sign(part.stance, claim, need.is_negated, question);
+                    let value = field_weight(part.field, weights)
+                        * variant.similarity
+                        * sign(part.stance, claim, need.is_negated, question);
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
@@ -132,13 +134,20 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
         }
         cover[at] = best;
     }
-    let sum = |keep: &dyn Fn(usize) -> bool| (0..cover.len()).filter(|at| keep(*at) && cover[*at] > 0.3).map(|at| cover[at] * question.needs[at].weight).sum::<f32>();
+    let sum = |keep: &dyn Fn(usize) -> bool| {
+        (0..cover.len())
+            .filter(|at| keep(*at) && cover[*at] > 0.3)
+            .map(|at| cover[at] * question.needs[at].weight)
+            .sum::<f32>()
+    };
     let own_share = sum(&|at| by_name[at]) / sum(&|_| true).max(0.001);
     discount_isolated(&mut cover, question);
     let amount = amount_fit(claim, question, languages);
     let is_asked_kind = question.needs.iter().filter(|need| need.is_asked).any(|need| {
         let heads = claim.parts.iter().zip(parts).filter(|(part, _)| part.field == Field::Kind);
-        heads.into_iter().any(|(_, terms)| need.variants.iter().any(|variant| variant.similarity > 0.55 && holds(terms, &variant.terms)))
+        heads.into_iter().any(|(_, terms)| {
+            need.variants.iter().any(|variant| variant.similarity > 0.55 && holds(terms, &variant.terms))
+        })
     });
     Met { id, cover, via, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
 }
@@ -154,7 +163,11 @@ fn discount_isolated(cover: &mut [f32], question: &Question) {
             let (a, b) = (&question.needs[at.min(other)], &question.needs[at.max(other)]);
             a.atoms.1 == b.atoms.0
         };
-        let beside: Vec<usize> = [at.checked_sub(1), Some(at + 1).filter(|next| *next < cover.len())].into_iter().flatten().filter(|other| touches(*other)).collect();
+        let beside: Vec<usize> = [at.checked_sub(1), Some(at + 1).filter(|next| *next < cover.len())]
+            .into_iter()
+            .flatten()
+            .filter(|other| touches(*other))
+            .collect();
         if !beside.is_empty() && !beside.iter().any(|other| met[*other]) {
             cover[at] *= 0.65;
         }
@@ -166,10 +179,17 @@ fn amount_fit(claim: &Claim, question: &Question, languages: &Languages) -> f32 
     if question.amounts.is_empty() {
         return 0.0;
     }
-    let texts = claim.parts.iter().filter(|part| matches!(part.field, Field::Need | Field::Value | Field::Path | Field::Option));
-    let ranges: Vec<Range> = texts.filter(|part| part.text.bytes().any(|byte| byte.is_ascii_digit())).flat_map(|part| measure::ranges(&part.text, languages)).collect();
+    let texts = claim
+        .parts
+        .iter()
+        .filter(|part| matches!(part.field, Field::Need | Field::Value | Field::Path | Field::Option));
+    let ranges: Vec<Range> = texts
+        .filter(|part| part.text.bytes().any(|byte| byte.is_ascii_digit()))
+        .flat_map(|part| measure::ranges(&part.text, languages))
+        .collect();
     let fits = question.amounts.iter().map(|amount| {
-        let verdicts: Vec<(bool, bool)> = ranges.iter().filter_map(|range| Some((range.holds(amount)?, range.is_bounded))).collect();
+        let verdicts: Vec<(bool, bool)> =
+            ranges.iter().filter_map(|range| Some((range.holds(amount)?, range.is_bounded))).collect();
         match () {
             () if verdicts.iter().any(|(holds, is_bounded)| *holds && *is_bounded) => 1.0,
             () if verdicts.iter().any(|(holds, _)| *holds) => 0.4,

@@ -21,8 +21,18 @@ pub use question::{Need, Question};
 pub use weights::Weights;
 
 /// Mechanisms that can be switched off to measure what each adds.
-pub const MECHANISMS: [&str; 8] =
-    ["named-options", "negation", "lexicon", "fuzzy", "walk", "agreement", "join", "refusal"];
+pub const MECHANISMS: [&str; 10] = [
+    "named-options",
+    "negation",
+    "lexicon",
+    "fuzzy",
+    "walk",
+    "agreement",
+    "join",
+    "refusal",
+    "numbers",
+    "superlatives",
+];
 
 /// What an answer depends on beside notes and question: learned numbers, mechanisms that are off.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use crate::index::SECTION_BASE;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit};
 use crate::text::{Atom, Script, Term, distance};
 
-use super::{Switches, Weights};
 use super::measure::Range;
+use super::{Switches, Weights};
 
 /// A question as it is understood.
 pub struct Question {
@@ -152,7 +152,19 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
         named.extend(alternatives(text, atoms, &weights, &joins));
     }
-    Question { text: text.to_owned(), key: crate::text::key(text), lang, is_plain, is_syllabic: languages.is_syllabic(lang), intent, is_negative, needs, named, superlative, amounts }
+    Question {
+        text: text.to_owned(),
+        key: crate::text::key(text),
+        lang,
+        is_plain,
+        is_syllabic: languages.is_syllabic(lang),
+        intent,
+        is_negative,
+        needs,
+        named,
+        superlative,
+        amounts,
+    }
 }
 
 /// A lone character counts only where its neighbours carry nothing.
@@ -301,7 +313,8 @@ fn need(
                 && unit.end <= *end
                 && generation.has(*concept)
             {
-                let similarity = if exact.is_some() { switches.weights.lexicon_known } else { switches.weights.lexicon_unknown };
+                let similarity =
+                    if exact.is_some() { switches.weights.lexicon_known } else { switches.weights.lexicon_unknown };
                 variants.push(Variant { terms: vec![*concept], concept: None, similarity, via: "lexicon".to_owned() });
             }
         }
@@ -319,7 +332,12 @@ fn need(
         for atom in atoms {
             let term = Term::new(b'f', &atom.folded);
             if generation.has(term) {
-                variants.push(Variant { terms: vec![term], concept: None, similarity: switches.weights.character, via: "character".to_owned() });
+                variants.push(Variant {
+                    terms: vec![term],
+                    concept: None,
+                    similarity: switches.weights.character,
+                    via: "character".to_owned(),
+                });
             }
         }
     }
@@ -341,7 +359,8 @@ fn need(
         weight: role * idf.max(0.2) * share,
         variants,
         is_missing,
-        is_negated: false, is_asked: false,
+        is_negated: false,
+        is_asked: false,
         group: 0,
     }
 }
@@ -373,7 +392,10 @@ fn fuzzy(word: &str, generation: &Generation, weights: &Weights) -> Vec<(Term, f
     }
     found.sort_unstable();
     found.truncate(4);
-    found.into_iter().map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { weights.one_slip } else { weights.two_slips })).collect()
+    found
+        .into_iter()
+        .map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { weights.one_slip } else { weights.two_slips }))
+        .collect()
 }
 
 /// Finds the options that a question names: names that are options of a claim, joined by "or" or asked about.
@@ -432,7 +454,9 @@ fn mark_alternatives(text: &str, atoms: &[Atom], joins: &[(usize, usize, Join)],
     for at in 1..named.len() {
         let (left, right) = (named[at - 1].atoms.1, named[at].atoms.0);
         let between = text[atoms[left - 1].end..atoms[right].start].trim();
-        let is_joined = joins.iter().any(|(start, end, join)| *start >= left && *end <= right && *join != Join::Instead) && right - left <= 3;
+        let is_joined =
+            joins.iter().any(|(start, end, join)| *start >= left && *end <= right && *join != Join::Instead)
+                && right - left <= 3;
         if is_joined || matches!(between, "," | "、" | "/" | "，" | "・") {
             named[at - 1].is_alternative = true;
             named[at].is_alternative = true;
@@ -442,13 +466,18 @@ fn mark_alternatives(text: &str, atoms: &[Atom], joins: &[(usize, usize, Join)],
 
 /// Returns what stands on both sides of "or" where the vault does not know it as options.
 fn alternatives(text: &str, atoms: &[Atom], weights: &[f32], joins: &[(usize, usize, Join)]) -> Vec<NamedOption> {
-    let Some((start, end, _)) = joins.iter().find(|(_, _, join)| matches!(join, Join::Or | Join::Versus)) else { return Vec::new() };
+    let Some((start, end, _)) = joins.iter().find(|(_, _, join)| matches!(join, Join::Or | Join::Versus)) else {
+        return Vec::new();
+    };
     let carries = |at: usize| weights[at] > 0.3;
     let limit = if atoms[start.saturating_sub(1)].script.is_dense() { 6 } else { 3 };
     let left_start = (0..*start).rev().take(limit).take_while(|at| carries(*at)).last();
     let right_first = (*end..atoms.len()).take(3).find(|at| carries(*at));
-    let right_end = right_first.map(|first| (first..atoms.len()).take(limit).take_while(|at| carries(*at)).last().unwrap_or(first) + 1);
-    let (Some(left_start), Some(right_first), Some(right_end)) = (left_start, right_first, right_end) else { return Vec::new() };
+    let right_end = right_first
+        .map(|first| (first..atoms.len()).take(limit).take_while(|at| carries(*at)).last().unwrap_or(first) + 1);
+    let (Some(left_start), Some(right_first), Some(right_end)) = (left_start, right_first, right_end) else {
+        return Vec::new();
+    };
     let side = |from: usize, to: usize| NamedOption {
         concepts: Vec::new(),
         text: text[atoms[from].start..atoms[to - 1].end].to_owned(),
@@ -492,7 +521,14 @@ const EXPLAINED: f32 = 0.5;
 const EXPLAINED_LIMIT: usize = 6;
 
 /// Walks from names in the question to what they name, and from there to its other names and the rows that mention it.
-fn walk_names(text: &str, atoms: &[Atom], needs: &mut [Need], generation: &Generation, languages: &Languages, lang: Lang) {
+fn walk_names(
+    text: &str,
+    atoms: &[Atom],
+    needs: &mut [Need],
+    generation: &Generation,
+    languages: &Languages,
+    lang: Lang,
+) {
     for start in 0..atoms.len() {
         for end in start + 1..=(start + NAME_ATOMS).min(atoms.len()) {
             let name = &text[atoms[start].start..atoms[end - 1].end];
@@ -511,7 +547,12 @@ fn walk_names(text: &str, atoms: &[Atom], needs: &mut [Need], generation: &Gener
                     .collect();
                 if !generation.graph.claims_about(concept).is_empty() {
                     let via = format!("names {}", generation.graph.name(concept));
-                    variants.push(Variant { terms: Vec::new(), concept: Some(concept), similarity: MENTION * share, via });
+                    variants.push(Variant {
+                        terms: Vec::new(),
+                        concept: Some(concept),
+                        similarity: MENTION * share,
+                        via,
+                    });
                 }
                 for need in needs.iter_mut().filter(|need| need.atoms.0 >= start && need.atoms.1 <= end) {
                     need.variants.extend(variants.iter().cloned());
@@ -530,10 +571,20 @@ fn phrase(name: &str, similarity: f32, generation: &Generation, languages: &Lang
 /// Walks from a rare word to the notes that explain it, and from there to the rows elsewhere that mention their subject.
 fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages) {
     for need in needs {
-        let Some(term) = need.variants.iter().find(|variant| variant.similarity >= 0.85 && variant.terms.len() == 1).map(|variant| variant.terms[0]) else { continue };
+        let Some(term) = need
+            .variants
+            .iter()
+            .find(|variant| variant.similarity >= 0.85 && variant.terms.len() == 1)
+            .map(|variant| variant.terms[0])
+        else {
+            continue;
+        };
         let mut notes: Vec<u32> = Vec::new();
         generation.postings.visit(term, 400, |posting| {
-            if posting.ordinal >= SECTION_BASE && let Some(note) = generation.note_of(posting.note) && !notes.contains(&note) {
+            if posting.ordinal >= SECTION_BASE
+                && let Some(note) = generation.note_of(posting.note)
+                && !notes.contains(&note)
+            {
                 notes.push(note);
             }
         });
@@ -546,7 +597,12 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
             let concept = generation.graph.of_note(note);
             if generation.graph.claims_about(concept).iter().any(|(other, _)| *other != note) {
                 let via = format!("explained in {}", generation.entries[note as usize].note.title);
-                need.variants.push(Variant { terms: Vec::new(), concept: Some(concept), similarity: EXPLAINED * share, via });
+                need.variants.push(Variant {
+                    terms: Vec::new(),
+                    concept: Some(concept),
+                    similarity: EXPLAINED * share,
+                    via,
+                });
             }
             let lang = generation.entries[note as usize].lang;
             for (name, _) in generation.graph.names(concept) {

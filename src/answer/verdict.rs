@@ -60,7 +60,14 @@ fn named_count(question: &Question) -> usize {
     question.named.iter().filter(|option| !option.is_excluded).count()
 }
 
-fn choose(question: &Question, ranking: &Ranking, generation: &Generation, languages: &Languages, switches: &Switches, answer: &mut Answer) {
+fn choose(
+    question: &Question,
+    ranking: &Ranking,
+    generation: &Generation,
+    languages: &Languages,
+    switches: &Switches,
+    answer: &mut Answer,
+) {
     let Some(best) = ranking.options.first() else {
         return;
     };
@@ -106,7 +113,9 @@ fn choose(question: &Question, ranking: &Ranking, generation: &Generation, langu
     for scored in &best.claims {
         add_quote(scored.met.id, &mut quotes, generation);
     }
-    for option in ranking.options.iter().skip(1).take(6).filter(|option| option.total >= switches.weights.tie * best.total) {
+    for option in
+        ranking.options.iter().skip(1).take(6).filter(|option| option.total >= switches.weights.tie * best.total)
+    {
         add_quote(option.claims[0].met.id, &mut quotes, generation);
     }
     for scored in ranking.claims.iter().take(40).filter(|scored| scored.score > 0.5 * lead.score) {
@@ -148,7 +157,12 @@ fn add_quote(id: ClaimId, quotes: &mut Vec<Vec<ClaimId>>, generation: &Generatio
 /// Of several picks the one that the question singles out: it names it, or it meets its condition alone.
 ///
 /// A default holds where the condition of no exception is met.
-fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation, languages: &Languages) -> Option<&'a Pick> {
+fn narrowed<'a>(
+    picks: &[&'a Pick],
+    question: &Question,
+    generation: &Generation,
+    languages: &Languages,
+) -> Option<&'a Pick> {
     if picks.len() < 2 {
         return None;
     }
@@ -156,10 +170,12 @@ fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation
     if let ([pick], true) = (named.as_slice(), question.named.iter().any(|option| option.is_alternative)) {
         return Some(pick);
     }
-    let fit = |pick: &Pick| pick.condition.as_ref().map_or(0.0, |condition| condition_fit(condition, question, languages));
+    let fit =
+        |pick: &Pick| pick.condition.as_ref().map_or(0.0, |condition| condition_fit(condition, question, languages));
     let fits: Vec<(f32, &&Pick)> = picks.iter().map(|pick| (fit(pick), pick)).collect();
     let best = fits.iter().map(|(fit, _)| *fit).fold(0.0, f32::max);
-    let met: Vec<&&Pick> = fits.iter().filter(|(fit, _)| *fit > 0.0 && *fit >= best * 0.99).map(|(_, pick)| *pick).collect();
+    let met: Vec<&&Pick> =
+        fits.iter().filter(|(fit, _)| *fit > 0.0 && *fit >= best * 0.99).map(|(_, pick)| *pick).collect();
     match met.as_slice() {
         [pick] => Some(pick),
         _ if picks.iter().any(|pick| pick.is_exception) => picks.iter().find(|pick| !pick.is_exception).copied(),
@@ -170,13 +186,20 @@ fn narrowed<'a>(picks: &[&'a Pick], question: &Question, generation: &Generation
 /// Returns how much of a condition the question has, by weight of the question's words.
 fn condition_fit(condition: &str, question: &Question, languages: &Languages) -> f32 {
     let ranges = super::measure::ranges(condition, languages);
-    let amounts: Vec<bool> = question.amounts.iter().flat_map(|amount| ranges.iter().filter_map(|range| range.holds(amount))).collect();
+    let amounts: Vec<bool> =
+        question.amounts.iter().flat_map(|amount| ranges.iter().filter_map(|range| range.holds(amount))).collect();
     if amounts.contains(&false) && !amounts.contains(&true) {
         return 0.0;
     }
     let by_amount = if amounts.contains(&true) { 10.0 } else { 0.0 };
     let terms = languages.analyze(condition, question.lang).terms();
-    let met = |need: &&super::question::Need| need.variants.iter().any(|variant| variant.similarity >= 0.5 && !variant.terms.is_empty() && variant.terms.iter().all(|term| terms.binary_search(term).is_ok()));
+    let met = |need: &&super::question::Need| {
+        need.variants.iter().any(|variant| {
+            variant.similarity >= 0.5
+                && !variant.terms.is_empty()
+                && variant.terms.iter().all(|term| terms.binary_search(term).is_ok())
+        })
+    };
     by_amount + question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>()
 }
 
@@ -187,7 +210,9 @@ fn ties(
     claim: &Claim,
     ranking: &Ranking,
     question: &Question,
-    generation: &Generation, tie: f32) -> Vec<ChoiceMade> {
+    generation: &Generation,
+    tie: f32,
+) -> Vec<ChoiceMade> {
     let mut ties = Vec::new();
     if question.superlative.is_some() {
         return ties;

@@ -5,10 +5,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Switches, Weights};
 use super::measure;
 use super::meet::Met;
 use super::question::{Direction, Question};
+use super::{Switches, Weights};
 use crate::claim::{Field, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::language::{Ask, Languages};
@@ -109,7 +109,8 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     let mut score = covered / total_weight;
     // A number alone says nothing: the words have to lead to its table.
     score += met.amount * if met.amount > 0.0 { score.min(weights.amount_inside) } else { weights.amount_outside };
-    score *= kind_weight(claim.kind, weights) * claim.prior * (1.0 - weights.precision + weights.precision * met.precision);
+    score *=
+        kind_weight(claim.kind, weights) * claim.prior * (1.0 - weights.precision + weights.precision * met.precision);
     // Words that only the option's name meets were given, not asked for.
     if n_asked_of(question) < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         score *= weights.own_name;
@@ -166,17 +167,21 @@ fn stands_in(name: &str, text: &str) -> bool {
 pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, excluded: bool) -> bool {
     let concepts = generation.graph.named(&pick.name);
     let own = key(&pick.name);
-    let holds = |words: &[&str], word: &str| words.iter().any(|own| own == &word || own.trim_end_matches('s') == word.trim_end_matches('s'));
+    let holds = |words: &[&str], word: &str| {
+        words.iter().any(|own| own == &word || own.trim_end_matches('s') == word.trim_end_matches('s'))
+    };
     let own_words: Vec<&str> = own.split(' ').collect();
-    question.named.iter().filter(|option| option.is_excluded == excluded && (excluded || option.is_alternative)).any(|option| {
-        let named = key(&option.text);
-        let named_words: Vec<&str> = named.split(' ').collect();
-        option.concepts.iter().any(|concept| concepts.contains(concept))
-            || named == own
-            || named_words.iter().all(|word| holds(&own_words, word))
-            || !named.is_ascii() && (own.contains(&named) || named.contains(&own))
-            || option.concepts.is_empty() && own_words.iter().all(|word| holds(&named_words, word))
-    })
+    question.named.iter().filter(|option| option.is_excluded == excluded && (excluded || option.is_alternative)).any(
+        |option| {
+            let named = key(&option.text);
+            let named_words: Vec<&str> = named.split(' ').collect();
+            option.concepts.iter().any(|concept| concepts.contains(concept))
+                || named == own
+                || named_words.iter().all(|word| holds(&own_words, word))
+                || !named.is_ascii() && (own.contains(&named) || named.contains(&own))
+                || option.concepts.is_empty() && own_words.iter().all(|word| holds(&named_words, word))
+        },
+    )
 }
 
 fn add_up(
@@ -237,7 +242,12 @@ fn add_up(
 /// Moves the option with the extreme value to the front where the question asks for one.
 ///
 /// Compares cells of one row (options as columns) or of one column (options as rows), whichever the best claim is in.
-pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generation: &Generation, languages: &Languages) {
+pub fn order_by_superlative(
+    question: &Question,
+    ranking: &mut Ranking,
+    generation: &Generation,
+    languages: &Languages,
+) {
     let (Some(direction), Some(best)) = (question.superlative, ranking.options.first()) else { return };
     let lead = &best.claims[0];
     let (entry, claim) = generation.claim(lead.met.id);
@@ -249,17 +259,24 @@ pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generati
         },
         _ => return,
     };
-    let siblings = entry.claims.iter().enumerate().filter(|(_, other)| other.kind == claim.kind && other.block == claim.block && (column.is_some() || other.lines == claim.lines));
+    let siblings = entry.claims.iter().enumerate().filter(|(_, other)| {
+        other.kind == claim.kind && other.block == claim.block && (column.is_some() || other.lines == claim.lines)
+    });
     let mut values: Vec<(f64, ClaimId)> = siblings
         .filter_map(|(ordinal, other)| {
             let value = match &column {
                 None => other.parts.iter().find(|part| part.field == Field::Value)?,
                 Some(header) => {
                     let at = other.parts.iter().position(|part| part.field == Field::Header && part.text == *header)?;
-                    other.parts[..at].last().filter(|part| matches!(part.field, Field::Value | Field::Need | Field::Why))?
+                    other.parts[..at]
+                        .last()
+                        .filter(|part| matches!(part.field, Field::Value | Field::Need | Field::Why))?
                 }
             };
-            Some((measure::magnitude(&value.text, languages)?, ClaimId { note: lead.met.id.note, ordinal: ordinal as u32 }))
+            Some((
+                measure::magnitude(&value.text, languages)?,
+                ClaimId { note: lead.met.id.note, ordinal: ordinal as u32 },
+            ))
         })
         .collect();
     if values.len() < 2 {
@@ -273,10 +290,20 @@ pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generati
         return;
     }
     let (_, id) = values[0];
-    let met = ranking.claims.iter().find(|scored| scored.met.id == id).map_or_else(|| Met { id, ..lead.met.clone() }, |scored| scored.met.clone());
+    let met = ranking
+        .claims
+        .iter()
+        .find(|scored| scored.met.id == id)
+        .map_or_else(|| Met { id, ..lead.met.clone() }, |scored| scored.met.clone());
     let (_, winner) = generation.claim(id);
     let key = option_key(&winner.picks[0].name, generation);
-    let front = Ranked { key: key.clone(), total: best.total, coverage: best.coverage, claims: vec![Scored { met, score: lead.score }], cover: best.cover.clone() };
+    let front = Ranked {
+        key: key.clone(),
+        total: best.total,
+        coverage: best.coverage,
+        claims: vec![Scored { met, score: lead.score }],
+        cover: best.cover.clone(),
+    };
     ranking.options.retain(|option| option.key != key);
     ranking.options.insert(0, front);
 }
@@ -287,14 +314,22 @@ fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Op
     let terms = &entry.part_terms[id.ordinal as usize];
     let headers = claim.parts.iter().zip(terms).filter(|(part, _)| part.field == Field::Header);
     let scored = headers.map(|(part, terms)| {
-        let met = |need: &&super::question::Need| need.variants.iter().any(|variant| variant.terms.iter().all(|term| terms.binary_search(term).is_ok()));
+        let met = |need: &&super::question::Need| {
+            need.variants.iter().any(|variant| variant.terms.iter().all(|term| terms.binary_search(term).is_ok()))
+        };
         (question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>(), part.text.clone())
     });
     scored.filter(|(score, _)| *score > 0.0).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, header)| header)
 }
 
 /// How far what two claims say of an option may be added up.
-fn nearness(a: ClaimId, a_claim: &crate::claim::Claim, b: ClaimId, b_claim: &crate::claim::Claim, weights: &Weights) -> f32 {
+fn nearness(
+    a: ClaimId,
+    a_claim: &crate::claim::Claim,
+    b: ClaimId,
+    b_claim: &crate::claim::Claim,
+    weights: &Weights,
+) -> f32 {
     if a.note != b.note {
         weights.near_other_note
     } else if a_claim.lines == b_claim.lines {

@@ -62,9 +62,11 @@ pub fn read(cell: &Rich, options: &[String], context: &Context<'_>) -> Option<Ch
 /// Reads `depends on the size: A for one, B for more`: each part with its own condition.
 fn depends(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     let rest = text.split_once([':', '：']).map_or(text, |(_, rest)| rest);
-    let parts: Vec<Choice> = rest.split([',', '，', ';', '；', '、']).filter_map(|part| one(part.trim(), cell, context)).collect();
+    let parts: Vec<Choice> =
+        rest.split([',', '，', ';', '；', '、']).filter_map(|part| one(part.trim(), cell, context)).collect();
     let picks: Vec<Pick> = parts.into_iter().flat_map(|part| part.picks).collect();
-    (picks.len() > 1 && picks.iter().all(|pick| pick.condition.is_some())).then_some(Choice { picks, join: Joined::Depends })
+    (picks.len() > 1 && picks.iter().all(|pick| pick.condition.is_some()))
+        .then_some(Choice { picks, join: Joined::Depends })
 }
 
 fn opposed(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
@@ -76,7 +78,8 @@ fn opposed(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
 fn read_text(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     let cut = atoms(text);
     let hits: Vec<Hit> = context.languages.hits(&cut);
-    let says_depends = hits.iter().find(|hit| hit.start == 0 && hit.cue == Cue::Sign(Sign::Depends) && belongs(**hit, context));
+    let says_depends =
+        hits.iter().find(|hit| hit.start == 0 && hit.cue == Cue::Sign(Sign::Depends) && belongs(**hit, context));
     if says_depends.is_some()
         && text.contains([':', '：'])
         && let Some(choice) = depends(text, cell, context)
@@ -127,7 +130,9 @@ fn alternatives(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice
 
 fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     let before_bracket = text.find(['(', '（']).unwrap_or(text.len());
-    if let Some((condition, rest)) = conditional(text, context).filter(|(condition, _)| condition.len() < before_bracket) {
+    if let Some((condition, rest)) =
+        conditional(text, context).filter(|(condition, _)| condition.len() < before_bracket)
+    {
         let mut choice = one(rest, cell, context)?;
         choice.picks.iter_mut().for_each(|pick| pick.condition = Some(condition.to_owned()));
         return Some(choice);

@@ -152,7 +152,7 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
             parts,
             picks: read.picks,
             join: read.join,
-        prior: 1.0,
+            prior: 1.0,
         });
     }
 }

@@ -207,8 +207,16 @@ fn rule(rich: &Rich, text: &str, context: &Context<'_>) -> Option<HeadKind> {
 /// Emits the claims that headings and titles make themselves.
 pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let line = note.sections[section].line;
-    let claim =
-        |kind, parts, picks, join| Claim { kind, block: None, section, lines: (line, line), parts, picks, join, prior: 1.0 };
+    let claim = |kind, parts, picks, join| Claim {
+        kind,
+        block: None,
+        section,
+        lines: (line, line),
+        parts,
+        picks,
+        join,
+        prior: 1.0,
+    };
     match &head.kind {
         HeadKind::Rule { need, choice } => {
             claims.push(claim(Kind::Tree, vec![part(Field::Need, need)], choice.picks.clone(), choice.join));

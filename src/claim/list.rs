@@ -118,7 +118,10 @@ impl<'a> Scope<'a> {
     fn weakened(&self, at: usize, context: &Context<'_>) -> Head {
         let mut head = self.heads[at].clone();
         let is_top = at == 0 || self.note.sections[at].level == 1;
-        if is_top && head.kind == HeadKind::Topic && head.option.as_deref().is_some_and(|option| !context.names.is_named_elsewhere(option)) {
+        if is_top
+            && head.kind == HeadKind::Topic
+            && head.option.as_deref().is_some_and(|option| !context.names.is_named_elsewhere(option))
+        {
             head.option = None;
         }
         head
@@ -233,7 +236,8 @@ fn leads_are_labels(items: &[Item], frame: &Frame, context: &Context<'_>) -> boo
     if frame.subject.is_none() {
         return false;
     }
-    let leads: Vec<String> = items.iter().filter_map(|item| lead(&item.rich, context)).map(|(lead, _)| lead.text).collect();
+    let leads: Vec<String> =
+        items.iter().filter_map(|item| lead(&item.rich, context)).map(|(lead, _)| lead.text).collect();
     let repeats = |lead: &&String| {
         let found = context.names.of(lead);
         found.n_lead_sections > 1 && found.n_titles + found.n_versus + found.n_first_cells + found.n_choices == 0
@@ -326,7 +330,13 @@ fn read_sentences(lines: &[Line], block: usize, frame: &Frame, context: &Context
 }
 
 /// Reads the sentences of a text; one that answers the question before it holds for that question.
-fn read_run(rich: &Rich, place: impl Fn(usize, usize) -> Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
+fn read_run(
+    rich: &Rich,
+    place: impl Fn(usize, usize) -> Place,
+    frame: &Frame,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) {
     let mut asked: Option<(usize, String)> = None;
     for (start, end) in prose::sentences(&rich.text) {
         let sentence = rich.slice(start, end);
@@ -469,7 +479,8 @@ fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
 fn short_first_sentence(text: &str) -> Option<usize> {
     let at = text.find(". ")?;
     let words = atoms(&text[..at]);
-    let is_name = (1..=4).contains(&words.len()) && text.starts_with(char::is_uppercase) && !text[..at].contains([',', ':', '?']);
+    let is_name =
+        (1..=4).contains(&words.len()) && text.starts_with(char::is_uppercase) && !text[..at].contains([',', ':', '?']);
     is_name.then_some(at)
 }
 
@@ -535,7 +546,9 @@ fn read_lead(
                 || rest_marked && rest_known > lead_known
         }
     };
-    let is_label = frame.leads_are_labels && lead_known < 0.95 || context.names.is_label(&lead_text) || matches!(head.kind, HeadKind::Label | HeadKind::Question);
+    let is_label = frame.leads_are_labels && lead_known < 0.95
+        || context.names.is_label(&lead_text)
+        || matches!(head.kind, HeadKind::Label | HeadKind::Question);
     if is_need_first {
         // `Cold climate: **larch**`: the lead is the need, what follows the choice.
         if let Some(read) = choice::read(&rest_rich, &frame.options, context) {
@@ -556,13 +569,21 @@ fn read_lead(
     if lead_known < 0.5
         && let Some(rule) = prose::rule(&rest_rich, None, context)
     {
-        let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())].into_iter().chain(path()).collect();
+        let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())]
+            .into_iter()
+            .chain(path())
+            .collect();
         claims.push(place.claim(Kind::Lead, parts, rule.picks, rule.join));
     }
     // Neither side is known: `Cold climate: larch` may be read both ways.
     let names_both = is_name_like(&rest_rich) && !is_label && lead_known < 0.5;
     if names_both && let Some(read) = choice::read(&rest_rich, &frame.options, context) {
-        let conditions: Vec<Part> = read.picks.iter().filter_map(|pick| pick.condition.clone()).map(|condition| part(Field::Value, condition)).collect();
+        let conditions: Vec<Part> = read
+            .picks
+            .iter()
+            .filter_map(|pick| pick.condition.clone())
+            .map(|condition| part(Field::Value, condition))
+            .collect();
         let parts = std::iter::once(part(Field::Need, lead_text.clone())).chain(conditions).chain(path()).collect();
         let mut claim = place.claim(Kind::Lead, parts, read.picks, read.join);
         claim.prior = 0.85;

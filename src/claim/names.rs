@@ -10,7 +10,7 @@ use crate::note::{BlockKind, MarkKind, Note, Rich};
 use crate::text::{atoms, key};
 
 /// How often a name stands where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NameUse {
     /// Title or alias of a note.
     pub n_titles: u32,
@@ -35,7 +35,7 @@ pub struct NameUse {
 }
 
 /// All names of a vault by their key.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Names {
     uses: FxHashMap<String, NameUse>,
 }
@@ -165,13 +165,26 @@ impl Names {
         let cut = atoms(name);
         let mut covered = vec![false; cut.len()];
         for hit in languages.hits(&cut) {
-            let is_empty = matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Common | Cue::Ask(_) | Cue::Rule(_) | Cue::Lead(_) | Cue::Role(_) | Cue::Not | Cue::Without | Cue::Join(_));
+            let is_empty = matches!(
+                hit.cue,
+                Cue::Stop
+                    | Cue::Generic
+                    | Cue::Common
+                    | Cue::Ask(_)
+                    | Cue::Rule(_)
+                    | Cue::Lead(_)
+                    | Cue::Role(_)
+                    | Cue::Not
+                    | Cue::Without
+                    | Cue::Join(_)
+            );
             if is_empty {
                 covered[hit.start..hit.end].fill(true);
             }
         }
         let found = self.of(name);
-        covered.into_iter().all(|covered| covered) && found.n_choices + found.n_versus + found.n_links + found.n_first_cells + found.n_headers == 0
+        covered.into_iter().all(|covered| covered)
+            && found.n_choices + found.n_versus + found.n_links + found.n_first_cells + found.n_headers == 0
     }
 
     /// True for a lead that stands in many sections: a label such as `Water` or `Common mistake`, not an option.

@@ -80,7 +80,10 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
         }
     }
     let first = choice.picks[0].name.clone();
-    choice.picks.retain(|pick| (1..=8).contains(&atoms(&pick.name).len()) && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45));
+    choice.picks.retain(|pick| {
+        (1..=8).contains(&atoms(&pick.name).len())
+            && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45)
+    });
     if choice.picks.len() == 1 {
         choice.join = super::Joined::One;
     }

@@ -108,7 +108,16 @@ impl Reader<'_> {
     }
 
     fn claim(&self, kind: Kind, row: &Row, parts: Vec<Part>, picks: Vec<Pick>, join: Joined) -> Claim {
-        Claim { kind, block: Some(self.block), section: 0, lines: (row.line, row.last_line), parts, picks, join, prior: self.prior }
+        Claim {
+            kind,
+            block: Some(self.block),
+            section: 0,
+            lines: (row.line, row.last_line),
+            parts,
+            picks,
+            join,
+            prior: self.prior,
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one column index a role; a struct would only rename them")]
@@ -178,14 +187,20 @@ impl Reader<'_> {
     /// Each cell answers for its row when its header is asked for: `Season | Fruits`, "which fruits in autumn".
     fn lookup(&self, row: &Row, layout: &Layout, claims: &mut Vec<Claim>) {
         let Some(key) = row.cells.first().filter(|cell| !cell.is_blank()) else { return };
-        for (column, cell) in row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank() && cell.text.len() < 160) {
+        for (column, cell) in
+            row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank() && cell.text.len() < 160)
+        {
             let is_taken = matches!(layout, Layout::Decision { choice, .. } if *choice == column);
             let header = self.header(column);
             if is_taken || header.is_empty() || self.context.languages.mark(&cell.text).is_some() {
                 continue;
             }
             let Some(read) = choice::read(cell, &[], self.context) else { continue };
-            let parts = vec![part(Field::Need, key.text.clone()), part(Field::Kind, header), part(Field::Value, cell.text.clone())];
+            let parts = vec![
+                part(Field::Need, key.text.clone()),
+                part(Field::Kind, header),
+                part(Field::Value, cell.text.clone()),
+            ];
             claims.push(self.claim(Kind::Lookup, row, parts, read.picks, read.join));
         }
     }
@@ -253,6 +268,13 @@ impl Reader<'_> {
             let Some(header) = self.table.header.cells.get(column).filter(|header| !header.is_blank()) else {
                 continue;
             };
+            // `Why`, `Example` and their like head remarks, never an option.
+            let roles = self.context.languages.roles(&header.text);
+            let is_remark =
+                |(role, fit): &(Role, Fit)| *fit == Fit::Whole && !matches!(role, Role::Option | Role::Choice);
+            if roles.iter().any(is_remark) {
+                continue;
+            }
             let mut name = option_text(header);
             let mut parts = vec![part(Field::Option, name.clone())];
             if let Some(option) = conditional_header(&header.text, self.context) {
@@ -269,7 +291,13 @@ impl Reader<'_> {
                 None => {
                     parts.push(part(Field::Need, criterion.clone()));
                     let signed = cell.text.trim_start();
-                    let stance = if signed.starts_with("+ ") { Stance::For } else if signed.starts_with("- ") { Stance::Against } else { Stance::Plain };
+                    let stance = if signed.starts_with("+ ") {
+                        Stance::For
+                    } else if signed.starts_with("- ") {
+                        Stance::Against
+                    } else {
+                        Stance::Plain
+                    };
                     if stance != Stance::Plain {
                         parts.push(Part { field: Field::Value, stance, text: signed[2..].to_owned() });
                     } else if !cell.is_blank() {

@@ -135,8 +135,7 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
     readings.push((Layout::OptionsInRows { name }, rows_score(&columns, first, name, context)));
     let (in_columns, all_options) = columns_score(&columns, first, table, around, context);
     let criterion = (!all_options).then_some(first);
-    let in_columns_layout =
-        Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
+    let in_columns_layout = Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
     readings.push((in_columns_layout, in_columns));
     if is_grid(&columns, first, table, context) {
         readings.push((Layout::Grid, 1.5 + in_columns.max(0.0)));
@@ -155,7 +154,8 @@ fn prior(distance: f32) -> f32 {
 
 fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
     let header = table.header.cells.get(at).map_or("", |cell| cell.text.trim());
-    let cells: Vec<&Rich> = table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
+    let cells: Vec<&Rich> =
+        table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
     let n = cells.len().max(1) as f32;
     let share = |count: usize| count as f32 / n;
     let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
@@ -184,7 +184,11 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
 fn known(cell: &Rich, context: &Context<'_>) -> f32 {
     let text = super::names::strip_numbering(&cell.text);
     let whole = context.names.known(text);
-    let parts: Vec<&str> = text.split(['/', '+', ',', '→', '(', '（', '、', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text
+        .split(['/', '+', ',', '→', '(', '（', '、', '\n'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts.len() < 2 || length(text) > 10.0 {
         return whole;
     }
@@ -216,7 +220,8 @@ fn same_word(a: &str, b: &str) -> bool {
 fn is_of_kind(key: &str, headings: &[String]) -> bool {
     let words: Vec<&str> = key.split(' ').collect();
     let ends = [words[0], words[words.len() - 1]];
-    let in_heading = |word: &str| headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, word)));
+    let in_heading =
+        |word: &str| headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, word)));
     words.len() > 1 && ends.into_iter().any(in_heading)
 }
 
@@ -277,7 +282,8 @@ fn decision(columns: &[Column], first: usize) -> Option<(Layout, f32)> {
     let scored = candidates.map(|at| (at, choice_score(columns, first, at)));
     let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     let extra = if wrong.is_some() || alternative.is_some() { 1.0 } else { 0.0 };
-    let first_named = columns[first].leads(Role::Option) + f32::from(u8::from(columns[first].leads(Role::Option) > 0.5));
+    let first_named =
+        columns[first].leads(Role::Option) + f32::from(u8::from(columns[first].leads(Role::Option) > 0.5));
     match best {
         Some((choice, score)) if score + extra > 0.3 => {
             let needs = needs(columns, first, &[Some(choice), wrong, alternative, unless], choice);
@@ -288,7 +294,9 @@ fn decision(columns: &[Column], first: usize) -> Option<(Layout, f32)> {
             let wrong = wrong.filter(|wrong| *wrong > first)?;
             let needs = needs(columns, first, &[Some(wrong), alternative, unless], wrong);
             let layout = match alternative {
-                Some(choice) => Layout::Decision { needs: needs.clone(), choice, wrong: Some(wrong), alternative: None, unless },
+                Some(choice) => {
+                    Layout::Decision { needs: needs.clone(), choice, wrong: Some(wrong), alternative: None, unless }
+                }
                 None => Layout::WrongOnly { needs: needs.clone(), wrong },
             };
             (!needs.is_empty()).then_some((layout, 1.5 - first_named))
@@ -315,7 +323,16 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
     score += 0.4 * (column.name_like - 0.6);
     score -= 2.2 * other_is_option;
     score -= 4.0 * (column.marks + column.numbers);
-    score -= 1.8 * column.leads_any(&[Role::Why, Role::Need, Role::Pro, Role::Con, Role::Criterion, Role::Example, Role::Question]);
+    score -= 1.8
+        * column.leads_any(&[
+            Role::Why,
+            Role::Need,
+            Role::Pro,
+            Role::Con,
+            Role::Criterion,
+            Role::Example,
+            Role::Question,
+        ]);
     score -= 0.35 * (columns.len() - first).saturating_sub(2) as f32;
     // A choice stands after its need; before it, `Use | When` names the option.
     if at == first {
@@ -339,7 +356,13 @@ fn names_side(header: &str, versus: &[String]) -> bool {
 }
 
 /// How much speaks for options as columns, and whether the first column is an option too.
-fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surroundings, context: &Context<'_>) -> (f32, bool) {
+fn columns_score(
+    columns: &[Column],
+    first: usize,
+    table: &Table,
+    around: &Surroundings,
+    context: &Context<'_>,
+) -> (f32, bool) {
     let corner = &columns[first];
     let rest = &columns[first + 1..];
     if table.header.cells.iter().all(Rich::is_blank) {
@@ -356,10 +379,17 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
         || in_kind_of(corner) && rest.iter().all(in_kind_of) && !rest.is_empty();
     let known = mean(&|column| context.names.known(&column.header));
     let in_kind = mean(&|column| f32::from(u8::from(is_of_kind(&key(&column.header), &around.headings))));
-    let roles = mean(&|column| column.roles.iter().map(|(role, _)| if *role == Role::Option { 0.3 } else { column.role(*role) }).fold(0.0, f32::max));
+    let roles = mean(&|column| {
+        column
+            .roles
+            .iter()
+            .map(|(role, _)| if *role == Role::Option { 0.3 } else { column.role(*role) })
+            .fold(0.0, f32::max)
+    });
     let blank = mean(&|column| f32::from(u8::from(column.header.is_empty())));
     // Down a column of an option, marks, numbers and text mix; down a column of a criterion they do not.
-    let mixed = mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
+    let mixed =
+        mean(&|column| (column.marks.min(1.0 - column.marks) + column.numbers.min(1.0 - column.numbers)).min(0.5));
     let short = mean(&|column| f32::from(u8::from(length(&column.header) <= 4.0)));
     let shorter = mean(&|column| length(&column.header)) < corner.length;
     let mut score = 2.0 * known;
@@ -376,7 +406,9 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
     score -= if rest.len() < 2 && !all_options { 3.0 } else { 0.0 };
     score -= 0.8 * corner.leads_any(&[Role::Need, Role::Choice]);
     // Long cells everywhere under short headers: each column speaks of its header, the first one too.
-    let is_prose = |column: &Column| column.length > 5.0 && !column.header.is_empty() && length(&column.header) <= 3.0 && column.roles.is_empty();
+    let is_prose = |column: &Column| {
+        column.length > 5.0 && !column.header.is_empty() && length(&column.header) <= 3.0 && column.roles.is_empty()
+    };
     if !all_options && is_prose(corner) && rest.iter().all(is_prose) && !rest.is_empty() && rest.len() < 4 {
         return (score + 3.0, true);
     }
@@ -386,11 +418,20 @@ fn columns_score(columns: &[Column], first: usize, table: &Table, around: &Surro
 /// How much speaks for a row an option.
 fn rows_score(columns: &[Column], first: usize, name: usize, context: &Context<'_>) -> f32 {
     let names = &columns[name];
-    let rest: Vec<&Column> = columns.iter().enumerate().skip(first).filter(|(at, _)| *at != name).map(|(_, column)| column).collect();
+    let rest: Vec<&Column> =
+        columns.iter().enumerate().skip(first).filter(|(at, _)| *at != name).map(|(_, column)| column).collect();
     let n = rest.len().max(1) as f32;
-    let roles = rest.iter().map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max)).sum::<f32>() / n;
+    let roles = rest
+        .iter()
+        .map(|column| column.roles.iter().map(|(role, _)| column.role(*role)).fold(0.0, f32::max))
+        .sum::<f32>()
+        / n;
     // Headers such as `Price` head columns of many tables with other first cells.
-    let common = rest.iter().filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6).count() as f32 / n;
+    let common = rest
+        .iter()
+        .filter(|column| context.names.of(&column.header).n_headers > 1 && context.names.known(&column.header) < 0.6)
+        .count() as f32
+        / n;
     let mut score = 0.4 + 2.0 * names.known;
     score += 2.2 * names.leads(Role::Option) + if names.is_kind { 1.2 } else { 0.0 };
     score += 1.5 * names.versus + 1.5 * names.kind_cells;
@@ -419,11 +460,17 @@ fn is_grid(columns: &[Column], first: usize, table: &Table, context: &Context<'_
     let n = rest.len() as f32;
     let mean = |score: &dyn Fn(&Column) -> f32| rest.iter().map(score).sum::<f32>() / n;
     let headers_known = mean(&|column| context.names.known(&column.header));
-    let roles = rest.iter().any(|column| column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need));
-    let cells: Vec<&Rich> = table.rows.iter().flat_map(|row| row.cells.iter().skip(first + 1)).filter(|cell| !cell.is_blank()).collect();
+    let roles =
+        rest.iter().any(|column| column.roles.iter().any(|(role, fit)| *fit <= Fit::End && *role != Role::Need));
+    let cells: Vec<&Rich> =
+        table.rows.iter().flat_map(|row| row.cells.iter().skip(first + 1)).filter(|cell| !cell.is_blank()).collect();
     let is_level = |cell: &&&Rich| {
         let cut = atoms(&cell.text);
-        context.languages.hits(&cut).iter().any(|hit| matches!(hit.cue, Cue::Level(Level::Low | Level::Medium | Level::High)) && hit.start == 0 && hit.end == cut.len())
+        context.languages.hits(&cut).iter().any(|hit| {
+            matches!(hit.cue, Cue::Level(Level::Low | Level::Medium | Level::High))
+                && hit.start == 0
+                && hit.end == cut.len()
+        })
     };
     let share = |count: usize| count as f32 / cells.len().max(1) as f32;
     let levels = share(cells.iter().filter(is_level).count());
@@ -432,8 +479,11 @@ fn is_grid(columns: &[Column], first: usize, table: &Table, context: &Context<'_
     keys.dedup();
     let repeats = share(keys.len()) < 0.8;
     let known = mean(&|column| column.known);
-    let plain = mean(&|column| column.name_like) > 0.7 && mean(&|column| column.marks + column.numbers) < 0.15 && levels < 0.3;
-    plain && !roles && (repeats && known >= headers_known || known > headers_known + 0.25 && known > columns[first].known + 0.25)
+    let plain =
+        mean(&|column| column.name_like) > 0.7 && mean(&|column| column.marks + column.numbers) < 0.15 && levels < 0.3;
+    plain
+        && !roles
+        && (repeats && known >= headers_known || known > headers_known + 0.25 && known > columns[first].known + 0.25)
 }
 
 /// Returns the option in a header that opens a condition: `When to rent` is `rent`.
@@ -441,7 +491,14 @@ pub fn conditional_header(header: &str, context: &Context<'_>) -> Option<String>
     let cut = atoms(header);
     let hits = context.languages.hits(&cut);
     let opener = hits.iter().filter(|hit| hit.start == 0 && hit.end < cut.len()).filter(|hit| {
-        matches!(hit.cue, Cue::Lead(Lead::Use) | Cue::Ask(Ask::When) | Cue::Role(Role::Need) | Cue::Rule(Rule::Condition) | Cue::Rule(Rule::Choose))
+        matches!(
+            hit.cue,
+            Cue::Lead(Lead::Use)
+                | Cue::Ask(Ask::When)
+                | Cue::Role(Role::Need)
+                | Cue::Rule(Rule::Condition)
+                | Cue::Rule(Rule::Choose)
+        )
     });
     let end = opener.map(|hit| hit.end).max()?;
     let stops = |at: usize| hits.iter().any(|hit| hit.start == at && hit.end == at + 1 && hit.cue == Cue::Stop);

@@ -29,7 +29,9 @@ fn cut(line: &str, keeps_code: bool) -> Vec<&str> {
             b'\\' => at += 1,
             b'`' if keeps_code => at += inner[at + 1..].find('`').map_or(0, |length| length + 1),
             b'[' if inner[at..].starts_with("[[") => {
-                if let Some(length) = inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2) {
+                if let Some(length) =
+                    inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2)
+                {
                     at += length + 1;
                 }
             }

@@ -1,1 +1,5 @@
-//! x
+//! The real program on real folders.
+
+mod cli;
+mod faults;
+mod support;

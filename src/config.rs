@@ -1,0 +1,240 @@
+//! What did the operator choose?
+//!
+//! Reads bot.toml, the environment and what the command line gave, in that order of growing weight. Knows every key
+//! and its type, and says where a wrong one stands. Secrets are not among the keys: they come from the environment.
+
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::engine::Settings;
+use crate::text::nearest;
+
+/// Every key of bot.toml. A test compares the file that ships with this list.
+pub const KEYS: [Key; 2] = [
+    Key { name: "notes", variable: "FINGERPOST_NOTES", default: "notes" },
+    Key { name: "index", variable: "FINGERPOST_INDEX", default: "index" },
+];
+/// Environment variable that names the file.
+const FILE_VARIABLE: &str = "FINGERPOST_CONFIG";
+/// Where the file is looked for when nobody names one.
+const FILE_DEFAULT: &str = "bot.toml";
+
+/// A key of bot.toml; all of them are folders so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// The environment variable that overrides it.
+    pub variable: &'static str,
+    /// Its value when nobody chooses.
+    pub default: &'static str,
+}
+
+/// What the command line gave.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--notes`
+    pub notes: Option<PathBuf>,
+    /// `--index`
+    pub index: Option<PathBuf>,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The file was named and is not there, or cannot be read.
+    #[error("the configuration `{}` cannot be read ({reason})", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// It is no TOML.
+    #[error("{place}: not valid TOML ({reason})")]
+    Syntax {
+        /// Where.
+        place: Place,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A key that means nothing.
+    #[error("{place}: unknown key `{key}`")]
+    UnknownKey {
+        /// Where.
+        place: Place,
+        /// The key.
+        key: String,
+        /// The known key that is nearest.
+        nearest: Option<&'static str>,
+    },
+    /// A value of another type.
+    #[error("{place}: `{key}` is {found}, and has to be a text in quotes")]
+    WrongType {
+        /// Where.
+        place: Place,
+        /// The key.
+        key: &'static str,
+        /// What stands there.
+        found: &'static str,
+    },
+}
+
+impl ConfigError {
+    /// Returns the next step, as whole sentences.
+    pub fn hint(&self) -> String {
+        let known = || KEYS.map(|key| format!("`{}`", key.name)).join(", ");
+        match self {
+            Self::Unreadable { .. } => {
+                "Name an existing file with `--config FILE`, or leave the option out to use bot.toml or the defaults."
+                    .to_owned()
+            }
+            Self::Syntax { .. } => "Write one `key = \"value\"` a line; texts stand in double quotes.".to_owned(),
+            Self::UnknownKey { nearest: Some(nearest), .. } => {
+                format!("Did you mean `{nearest}`? The keys are {}.", known())
+            }
+            Self::UnknownKey { nearest: None, .. } => format!("The keys are {}.", known()),
+            Self::WrongType { key, .. } => {
+                let default = KEYS.iter().find(|known| known.name == *key).map_or("", |known| known.default);
+                format!("Write it as `{key} = \"{default}\"`.")
+            }
+        }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    path: PathBuf,
+    line: usize,
+    column: usize,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// Puts the settings together: command line before environment before bot.toml before the defaults.
+///
+/// `variable` looks up the environment; a variable that is empty counts as not set. Folders of bot.toml are relative
+/// to its own folder, all others to the working folder.
+///
+/// # Errors
+/// When the file cannot be read, is no TOML, or holds an unknown key or a value of the wrong type.
+pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Settings, ConfigError> {
+    let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
+    let named = given.config.or_else(|| variable(FILE_VARIABLE));
+    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
+    let values = match std::fs::read(&path) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes)
+                .map_err(|_| ConfigError::Unreadable { path: path.clone(), reason: "it is not UTF-8".to_owned() })?;
+            read(&path, &text)?
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => KEYS.map(|_| None),
+        Err(error) => return Err(ConfigError::Unreadable { path, reason: error.to_string() }),
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let chosen = |at: usize, given: Option<PathBuf>| {
+        given
+            .or_else(|| variable(KEYS[at].variable))
+            .or_else(|| values[at].as_ref().map(|value| folder.join(value)))
+            .unwrap_or_else(|| PathBuf::from(KEYS[at].default))
+    };
+    Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index) })
+}
+
+/// Reads the values of [`KEYS`], in their order.
+fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigError> {
+    let place = |offset: usize| place(path, text, offset);
+    let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
+        place: place(error.span().map_or(0, |span| span.start)),
+        reason: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    let mut values = KEYS.map(|_| None);
+    // In the order of the file, so that the first mistake is reported first.
+    let mut pairs: Vec<(&Spanned<_>, &Spanned<DeValue<'_>>)> = table.get_ref().iter().collect();
+    pairs.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in pairs {
+        let name: &str = key.get_ref();
+        let Some(at) = KEYS.iter().position(|known| known.name == name) else {
+            return Err(ConfigError::UnknownKey {
+                place: place(key.span().start),
+                key: name.to_owned(),
+                nearest: nearest(name, KEYS.iter().map(|known| known.name))
+                    .and_then(|nearest| KEYS.iter().find(|known| known.name == nearest))
+                    .map(|known| known.name),
+            });
+        };
+        let Some(text) = value.get_ref().as_str() else {
+            return Err(ConfigError::WrongType {
+                place: place(value.span().start),
+                key: KEYS[at].name,
+                found: described(value.get_ref()),
+            });
+        };
+        values[at] = Some(text.to_owned());
+    }
+    Ok(values)
+}
+
+fn described(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn place(path: &Path, text: &str, offset: usize) -> Place {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Place {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, message: &str, hint: &str) {
+        let error = read(Path::new("bot.toml"), text).expect_err("a mistake");
+        assert_eq!(error.to_string(), message);
+        assert!(error.hint().contains(hint), "{}", error.hint());
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        check("notes = \"a\"\n  indx = \"b\"\n", "bot.toml:2:3: unknown key `indx`", "Did you mean `index`?");
+        check(
+            "# ghi chú\nnotes = 3\n",
+            "bot.toml:2:9: `notes` is a number, and has to be a text in quotes",
+            "notes = ",
+        );
+        check("[discord]\ntoken = \"x\"\n", "bot.toml:1:2: unknown key `discord`", "The keys are");
+        let error = read(Path::new("bot.toml"), "notes = \n").expect_err("a mistake");
+        assert!(error.to_string().starts_with("bot.toml:1:9: not valid TOML ("), "{error}");
+    }
+
+    #[test]
+    fn the_command_line_beats_the_environment() {
+        let environment = |name: &str| (name == "FINGERPOST_NOTES").then(|| PathBuf::from("from-environment"));
+        let notes = |given: Given| settings(given, &environment).expect("no file is named").notes;
+        assert_eq!(notes(Given::default()), PathBuf::from("from-environment"));
+        let given = Given { notes: Some("given".into()), ..Given::default() };
+        assert_eq!(notes(given), PathBuf::from("given"));
+    }
+}

@@ -1,0 +1,431 @@
+//! What does the index see in this note or concept?
+//!
+//! Gathers a note with its links, backlinks and claims, or a concept with what is claimed of it, as plain data.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{Ink, Style, clean};
+use crate::claim::{Claim, Stance};
+use crate::generation::{Entry, Generation};
+use crate::graph::ConceptId;
+use crate::note::{LinkKind, Note};
+use crate::text::nearest;
+use crate::vault::path_key;
+
+/// A note or concept as the index sees it. For a concept without a note of its own, `path` is null and the lists that
+/// come from a note are empty.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    schema: u32,
+    kind: &'static str,
+    path: Option<String>,
+    title: String,
+    aliases: Vec<String>,
+    names: Vec<Name>,
+    tags: Vec<String>,
+    date: Option<String>,
+    front_matter: Option<String>,
+    links: Vec<Link>,
+    headings: Vec<Heading>,
+    embeds: Vec<Link>,
+    block_ids: Vec<BlockId>,
+    backlinks: Vec<Place>,
+    claims: Vec<ShownClaim>,
+    tables: Vec<ShownTable>,
+    near: Vec<Near>,
+    problems: Vec<Fault>,
+    /// Other notes that go by the name that was asked for.
+    others: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Name {
+    name: String,
+    why: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Link {
+    target: String,
+    path: String,
+    subpath: Vec<String>,
+    display: String,
+    kind: LinkKind,
+    line: u32,
+    column: u32,
+    span: (u32, u32),
+    in_comment: bool,
+    resolved: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Heading {
+    text: String,
+    level: u8,
+    line: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct BlockId {
+    id: String,
+    line: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Place {
+    path: String,
+    line: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ShownClaim {
+    kind: String,
+    note: String,
+    heading: String,
+    line: u32,
+    lines: (u32, u32),
+    join: String,
+    options: Vec<ShownOption>,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ShownOption {
+    name: String,
+    stance: &'static str,
+    condition: Option<String>,
+    is_alternative: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Part {
+    field: String,
+    stance: &'static str,
+    text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ShownTable {
+    heading: String,
+    lines: (u32, u32),
+    header: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Row {
+    line: u32,
+    cells: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Near {
+    name: String,
+    edge: &'static str,
+    note: String,
+    line: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Fault {
+    line: u32,
+    column: u32,
+    code: String,
+    message: String,
+}
+
+/// No note or concept has the name; with the nearest one that exists.
+#[derive(Debug, thiserror::Error)]
+#[error("no note or concept named `{name}`")]
+pub struct UnknownName {
+    name: String,
+    nearest: Option<String>,
+}
+
+impl UnknownName {
+    /// Returns the next step, as a whole sentence.
+    pub fn hint(&self) -> String {
+        match &self.nearest {
+            Some(nearest) => format!("Did you mean `{nearest}`?"),
+            None => "A name is a note's path, title or alias, or an option as a table names it.".to_owned(),
+        }
+    }
+}
+
+/// Finds a note by its path, title or alias, or a concept by any of its names.
+///
+/// # Errors
+/// When nothing has the name.
+pub fn show(name: &str, generation: &Generation) -> Result<Shown, UnknownName> {
+    let graph = &generation.graph;
+    let path = path_key(name.trim());
+    let by_path = generation.entries.iter().position(|entry| {
+        let own = path_key(&entry.note.path);
+        own == path || own.strip_suffix(".md") == Some(&path)
+    });
+    let mut concepts: Vec<ConceptId> = by_path.map(|note| graph.of_note(note as u32)).into_iter().collect();
+    concepts.extend(graph.named(name));
+    let Some(&concept) = concepts.first() else {
+        let nearest = nearest(name, graph.all_names()).map(str::to_owned);
+        return Err(UnknownName { name: name.to_owned(), nearest });
+    };
+    let mut others: Vec<String> = concepts
+        .iter()
+        .filter(|other| **other != concept)
+        .filter_map(|other| Some(generation.entries[graph.note(*other)? as usize].note.path.clone()))
+        .collect();
+    others.dedup();
+    let mut shown = shown_concept(concept, generation);
+    shown.others = others;
+    match graph.note(concept) {
+        Some(note) => fill_note(&mut shown, note, generation),
+        None => shown.claims = claims_of(concept, generation),
+    }
+    Ok(shown)
+}
+
+fn shown_concept(concept: ConceptId, generation: &Generation) -> Shown {
+    let graph = &generation.graph;
+    let names = graph.names(concept).iter().map(|(name, why)| Name { name: name.clone(), why: why.label() });
+    let near = graph.near(concept).into_iter().take(12).map(|(near, step)| Near {
+        name: graph.name(near).to_owned(),
+        edge: step.edge,
+        note: generation.entries[step.note as usize].note.path.clone(),
+        line: step.line,
+    });
+    Shown {
+        schema: 1,
+        kind: "concept",
+        path: None,
+        title: graph.name(concept).to_owned(),
+        aliases: Vec::new(),
+        names: names.collect(),
+        tags: Vec::new(),
+        date: None,
+        front_matter: None,
+        links: Vec::new(),
+        headings: Vec::new(),
+        embeds: Vec::new(),
+        block_ids: Vec::new(),
+        backlinks: Vec::new(),
+        claims: Vec::new(),
+        tables: Vec::new(),
+        near: near.collect(),
+        problems: Vec::new(),
+        others: Vec::new(),
+    }
+}
+
+fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
+    let entry = &generation.entries[at as usize];
+    let note = &entry.note;
+    let path_of = |note: u32| generation.entries[note as usize].note.path.clone();
+    let links = note.links.iter().enumerate().map(|(ordinal, link)| Link {
+        target: link.target.clone(),
+        path: link.path.clone(),
+        subpath: link.subpath.clone(),
+        display: link.display.clone(),
+        kind: link.kind,
+        line: link.line,
+        column: link.column,
+        span: link.span,
+        in_comment: link.in_comment,
+        resolved: generation.graph.target(at, ordinal).map(|target| path_of(target.note)),
+    });
+    shown.kind = "note";
+    shown.path = Some(note.path.clone());
+    shown.title.clone_from(&note.title);
+    shown.aliases.clone_from(&note.aliases);
+    shown.tags.clone_from(&note.tags);
+    shown.date.clone_from(&note.date);
+    shown.front_matter.clone_from(&note.front_matter);
+    shown.links = links.collect();
+    shown.embeds = shown.links.iter().filter(|link| link.kind == LinkKind::Embed).cloned().collect();
+    shown.headings = note
+        .sections
+        .iter()
+        .skip(1)
+        .map(|section| Heading { text: section.text.clone(), level: section.level, line: section.line })
+        .collect();
+    shown.block_ids = note.block_ids.iter().map(|(id, line)| BlockId { id: id.clone(), line: *line }).collect();
+    let backlinks = generation.graph.backlinks(at).into_iter();
+    shown.backlinks = backlinks.map(|(from, line)| Place { path: path_of(from), line }).collect();
+    shown.claims = entry.claims.iter().map(|claim| shown_claim(entry, claim)).collect();
+    shown.tables = tables(note);
+    shown.problems = note
+        .problems
+        .iter()
+        .map(|problem| Fault {
+            line: problem.line,
+            column: problem.column,
+            code: problem.code.clone(),
+            message: problem.message.clone(),
+        })
+        .collect();
+}
+
+fn tables(note: &Note) -> Vec<ShownTable> {
+    let mut tables = Vec::new();
+    for block in &note.blocks {
+        if let crate::note::BlockKind::Table(table) = &block.kind {
+            let cells = |row: &crate::note::Row| row.cells.iter().map(|cell| cell.text.clone()).collect();
+            tables.push(ShownTable {
+                heading: heading(note, block.section),
+                lines: block.lines,
+                header: cells(&table.header),
+                rows: table.rows.iter().map(|row| Row { line: row.line, cells: cells(row) }).collect(),
+            });
+        }
+    }
+    tables
+}
+
+/// Returns the claims of all notes that have the concept as an option.
+fn claims_of(concept: ConceptId, generation: &Generation) -> Vec<ShownClaim> {
+    let mut claims = Vec::new();
+    for entry in &generation.entries {
+        for claim in &entry.claims {
+            if claim.picks.iter().any(|pick| generation.graph.named(&pick.name).contains(&concept)) {
+                claims.push(shown_claim(entry, claim));
+            }
+        }
+    }
+    claims
+}
+
+fn shown_claim(entry: &Entry, claim: &Claim) -> ShownClaim {
+    ShownClaim {
+        kind: snake(&format!("{:?}", claim.kind)),
+        note: entry.note.path.clone(),
+        heading: heading(&entry.note, claim.section),
+        line: claim.lines.0,
+        lines: claim.lines,
+        join: snake(&format!("{:?}", claim.join)),
+        options: claim
+            .picks
+            .iter()
+            .map(|pick| ShownOption {
+                name: pick.name.clone(),
+                stance: stance(pick.stance),
+                condition: pick.condition.clone(),
+                is_alternative: pick.is_alternative,
+            })
+            .collect(),
+        parts: claim
+            .parts
+            .iter()
+            .map(|part| Part {
+                field: snake(&format!("{:?}", part.field)),
+                stance: stance(part.stance),
+                text: part.text.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn heading(note: &Note, section: usize) -> String {
+    note.sections.get(section).map_or_else(String::new, |section| section.text.clone())
+}
+
+fn stance(stance: Stance) -> &'static str {
+    match stance {
+        Stance::For => "for",
+        Stance::Plain => "plain",
+        Stance::Partly => "partly",
+        Stance::Against => "against",
+    }
+}
+
+/// `ColumnCell` becomes `column_cell`.
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
+impl Shown {
+    /// Returns it as a person reads it.
+    pub fn text(&self, style: Style) -> String {
+        let mut out = String::new();
+        let one_line = |text: &str| clean(text).replace('\n', " ");
+        let _ = writeln!(out, "{}", style.paint(Ink::Strong, &one_line(&self.title)));
+        if let Some(path) = &self.path {
+            let _ = writeln!(out, "{}", style.paint(Ink::Faint, &one_line(path)));
+        }
+        let also: Vec<String> = self
+            .names
+            .iter()
+            .filter(|name| name.name != self.title)
+            .map(|name| format!("{} ({})", one_line(&name.name), name.why))
+            .collect();
+        for (label, values) in [("Also", also), ("Tags", self.tags.iter().map(|tag| format!("#{tag}")).collect())] {
+            if !values.is_empty() {
+                let _ = writeln!(out, "{label}: {}", values.join(", "));
+            }
+        }
+        if !self.others.is_empty() {
+            let _ = writeln!(out, "Other notes of this name: {}", self.others.join(", "));
+        }
+        let headings = self.headings.iter().map(|heading| {
+            let indent = "  ".repeat(usize::from(heading.level.saturating_sub(1)));
+            format!("{indent}{} :{}", one_line(&heading.text), heading.line)
+        });
+        let claims = self.claims.iter().map(|claim| {
+            let options: Vec<String> = claim
+                .options
+                .iter()
+                .map(|option| match option.stance {
+                    "against" => format!("not {}", one_line(&option.name)),
+                    _ => one_line(&option.name),
+                })
+                .collect();
+            let parts: Vec<String> = claim
+                .parts
+                .iter()
+                .filter(|part| part.field != "option" && !part.text.is_empty())
+                .map(|part| one_line(&part.text))
+                .collect();
+            let place = style.paint(Ink::Faint, &format!("{}:{}", one_line(&claim.note), claim.line));
+            format!("{} ← {} ({}) {place}", options.join(", "), parts.join(" · "), claim.kind)
+        });
+        let links = self.links.iter().map(|link| match (&link.resolved, link.kind) {
+            (Some(path), _) => format!("{} → {} :{}", one_line(&link.target), one_line(path), link.line),
+            (None, LinkKind::External) => format!("{} :{}", one_line(&link.target), link.line),
+            (None, _) => {
+                let mark = style.paint(Ink::Warning, "→ leads nowhere");
+                format!("{} {mark} :{}", one_line(&link.target), link.line)
+            }
+        });
+        let backlinks = self.backlinks.iter().map(|place| format!("{}:{}", one_line(&place.path), place.line));
+        let near = self
+            .near
+            .iter()
+            .map(|near| format!("{} ({}, {}:{})", one_line(&near.name), near.edge, one_line(&near.note), near.line));
+        let problems = self
+            .problems
+            .iter()
+            .map(|problem| format!("{}:{} {} {}", problem.line, problem.column, problem.code, problem.message));
+        let lists: [(&str, Vec<String>); 6] = [
+            ("Sections", headings.collect()),
+            ("Claims", claims.collect()),
+            ("Links", links.collect()),
+            ("Backlinks", backlinks.collect()),
+            ("Near", near.collect()),
+            ("Problems", problems.collect()),
+        ];
+        for (label, items) in lists.iter().filter(|(_, items)| !items.is_empty()) {
+            let _ = writeln!(out, "\n{} ({})", style.paint(Ink::Strong, label), items.len());
+            items.iter().for_each(|item| {
+                let _ = writeln!(out, "  {item}");
+            });
+        }
+        out
+    }
+}
