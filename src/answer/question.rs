@@ -138,7 +138,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         if weight <= 0.01 || is_single && is_inside_run(atoms, &weights, unit) {
             continue;
         }
-        needs.push(need(text, unit, weight, &analysis, generation, languages, is_plain, switches));
+        needs.extend(need(text, unit, weight, &analysis, generation, languages, (lang, is_plain), switches));
     }
     if switches.is_on("walk") {
         walk_names(text, atoms, &mut needs, generation, languages, lang);
@@ -282,9 +282,9 @@ fn need(
     analysis: &crate::language::Analysis,
     generation: &Generation,
     languages: &Languages,
-    is_plain: bool,
+    (lang, is_plain): (Lang, bool),
     switches: &Switches,
-) -> Need {
+) -> Option<Need> {
     let atoms = &analysis.atoms[unit.start..unit.end];
     let mut variants = Vec::new();
     let mut add = |terms: Vec<Term>, similarity: f32, via: &str| {
@@ -319,8 +319,12 @@ fn need(
             }
         }
     }
-    if switches.is_on("fuzzy") && exact.is_none() {
+    if switches.is_on("fuzzy") && variants.is_empty() {
         let word = &atoms[0].folded;
+        // A slip in a function word is no unknown word.
+        if atoms.len() == 1 && languages.is_near_stop(word, lang) {
+            return None;
+        }
         if atoms.len() == 1 && word.chars().count() >= 4 && atoms[0].script != Script::Number {
             for (term, similarity) in fuzzy(word, generation, &switches.weights) {
                 variants.push(Variant { terms: vec![term], concept: None, similarity, via: "spelling".to_owned() });
@@ -353,7 +357,7 @@ fn need(
     // Pairs of characters overlap: each carries about half of what a word does.
     let share = script_share(atoms);
     let slice = &text[atoms[0].start..atoms[atoms.len() - 1].end];
-    Need {
+    Some(Need {
         text: slice.to_owned(),
         atoms: (unit.start, unit.end),
         weight: role * idf.max(0.2) * share,
@@ -362,7 +366,7 @@ fn need(
         is_negated: false,
         is_asked: false,
         group: 0,
-    }
+    })
 }
 
 /// How much of a word a unit is, by its script: pairs overlap, and endings in Hiragana tell little.

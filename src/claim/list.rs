@@ -616,6 +616,19 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     let Some((left, right)) = context.languages.split_arrow(&rich.text) else {
         return false;
     };
+    if context.languages.split_arrow(right).is_some() {
+        let segments = segments(&rich.text);
+        let has_one = |(start, end): &(usize, usize)| {
+            let rest = context.languages.split_arrow(&rich.text[*start..*end]).map(|(_, rest)| rest);
+            rest.is_some_and(|rest| context.languages.split_arrow(rest).is_none())
+        };
+        if segments.len() > 1 && segments.iter().all(has_one) {
+            for (start, end) in segments {
+                read_arrow(&trimmed(&rich.slice(start, end)), place, frame, context, claims);
+            }
+            return true;
+        }
+    }
     let (left_text, right_text) = (left.trim().trim_end_matches([':', '：']), right.trim());
     if right_text.is_empty() {
         return false;

@@ -32,8 +32,11 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let weight = |choice: &Option<Choice>| {
         choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, sentence, context))
     };
-    let before_choice =
-        before.map(|name| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One });
+        let before_choice = before.map(|name| {
+        let several = choice::read(&Rich { text: name.clone(), marks: Vec::new() }, &[], context);
+        let several = several.filter(|choice| choice.picks.len() > 1);
+        several.unwrap_or(Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One })
+    });
     let mut chosen = if weight(&after_choice) >= weight(&before_choice) && after_choice.is_some() {
         after_choice
     } else {

@@ -183,6 +183,13 @@ impl Languages {
         self.codes.iter().position(|known| known == code).map(|at| Lang(at as u8))
     }
 
+    /// True when a word is one slip away from a function word of a language: `wich`, `waht`.
+    pub fn is_near_stop(&self, word: &str, lang: Lang) -> bool {
+        let near = |stop: &String| stop.len() >= 4 && crate::text::distance(word, stop, 1).is_some();
+        let is_stop = |phrase: &Phrase| phrase.rest.is_empty() && phrase.lang == lang && matches!(phrase.cue, Cue::Stop | Cue::Ask(_));
+        self.plain.0.iter().any(|(first, phrases)| near(first) && phrases.iter().any(is_stop))
+    }
+
     /// Returns every phrase that stands in the atoms, in all languages, by start, longest first.
     pub fn hits(&self, atoms: &[Atom]) -> Vec<Hit> {
         self.exact.hits(atoms, |atom| &atom.marked)
