@@ -32,6 +32,8 @@ pub struct Met {
     pub own_share: f32,
     /// The kind of thing asked for is what heads the option.
     pub is_asked_kind: bool,
+    /// The option is a range that holds an amount of the question.
+    pub is_own_range: bool,
     /// How the claim's ranges hold the question's amounts, from -1 to 1; 0 where there is nothing to compare.
     pub amount: f32,
     /// Share of the claim's own need words that the question has.
@@ -149,7 +151,12 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             need.variants.iter().any(|variant| variant.similarity > 0.55 && holds(terms, &variant.terms))
         })
     });
-    Met { id, cover, via, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
+    let is_own_range = !question.amounts.is_empty()
+        && claim.picks.iter().any(|pick| {
+            let ranges = measure::ranges(&pick.name, languages);
+            ranges.iter().any(|range| range.is_bounded && question.amounts.iter().any(|amount| range.holds(amount) == Some(true)))
+        });
+    Met { id, cover, via, is_own_range, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.

@@ -125,7 +125,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     });
     let mut weights = vec![1.0f32; atoms.len()];
     weigh_words(&hits, atoms, &mut weights, &switches.weights);
-    let is_negative = switches.is_on("negation") && is_negative(&hits, &weights, intent);
+    let is_negative = switches.is_on("negation") && is_negative(&hits, atoms, &weights, intent);
     for option in &named {
         if option.is_excluded || option.is_alternative {
             weights[option.atoms.0..option.atoms.1].fill(if option.is_excluded { 0.15 } else { 0.3 });
@@ -146,7 +146,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     }
     group(&mut needs, &hits, atoms);
     mark_asked(&mut needs, &hits);
-    mark_negated(&mut needs, &hits);
+    mark_negated(&mut needs, &hits, atoms);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
     let mut named = named;
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
@@ -216,7 +216,7 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
 }
 
 /// "Which ... not" turns the question round; "without X" is a need of its own: the negation has to stand by the asking word.
-fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
+fn is_negative(hits: &[Hit], atoms: &[Atom], weights: &[f32], intent: Ask) -> bool {
     if intent == Ask::Avoid {
         return true;
     }
@@ -230,13 +230,18 @@ fn is_negative(hits: &[Hit], weights: &[f32], intent: Ask) -> bool {
     };
     let asking: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Which)).collect();
     let content = |from: usize, to: usize| {
-        weights.get(from..to).map_or(0.0, |between| between.iter().filter(|weight| **weight > 0.4).count() as f32)
+        let between = weights.get(from..to).into_iter().flatten().zip(&atoms[from.min(to)..to.max(from)]);
+        between.filter(|(weight, _)| **weight > 0.4).map(|(_, atom)| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum::<f32>()
     };
     hits.iter().filter(|hit| hit.cue == Cue::Not).filter(whole).any(|not| {
         asking.iter().any(|ask| {
-            let (from, to) =
-                if ask.end <= not.start { (ask.end, not.start) } else { (not.end, ask.start.max(not.end)) };
-            content(from, to) <= if ask.end <= not.start { 2.0 } else { 1.0 }
+            if ask.end <= not.start {
+                // `which should I not use`: a word of the person or a modal before the negation lets more stand between.
+                let after_stop = hits.iter().any(|hit| hit.cue == Cue::Stop && hit.end == not.start);
+                content(ask.end, not.start) <= if after_stop { 2.0 } else { 1.0 }
+            } else {
+                content(not.end, ask.start.max(not.end)) <= 0.5
+            }
         })
     })
 }
@@ -506,11 +511,13 @@ fn mark_asked(needs: &mut [Need], hits: &[Hit]) {
 }
 
 /// Marks the words that a negation governs: those right after it, or right before it in languages that negate at the end.
-fn mark_negated(needs: &mut [Need], hits: &[Hit]) {
+fn mark_negated(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
     for negation in hits.iter().filter(|hit| matches!(hit.cue, Cue::Not | Cue::Without)) {
         for need in needs.iter_mut() {
             let after = need.atoms.0 >= negation.end && need.atoms.0 <= negation.end + 2;
-            need.is_negated |= after;
+            // Japanese and Korean negate after the verb.
+            let at_end = atoms[negation.start].script.is_dense() && need.atoms.1 <= negation.start && negation.start - need.atoms.1 <= 2;
+            need.is_negated |= after || at_end;
         }
     }
 }

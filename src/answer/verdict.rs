@@ -77,7 +77,7 @@ fn choose(
     }
     let lead = &best.claims[0];
     let (_, claim) = generation.claim(lead.met.id);
-    let right: Vec<&Pick> = claim
+    let mut right: Vec<&Pick> = claim
         .picks
         .iter()
         .filter(|pick| {
@@ -90,6 +90,13 @@ fn choose(
         condition: pick.condition.clone(),
         score: rounded(score),
     };
+    // The next of a ranking where the question rules the first one out.
+    let next = (right.len() == 1 && claim.picks.len() > 1 && question.key.contains(&crate::text::key(&right[0].name)))
+        .then(|| claim.picks.iter().find(|pick| pick.is_alternative && !question.key.contains(&crate::text::key(&pick.name))))
+        .flatten();
+    if let Some(next) = next {
+        right = vec![next];
+    }
     let narrowed = narrowed(&right, question, generation, languages);
     if let Some(pick) = narrowed {
         answer.verdict = Verdict::Choose;
@@ -104,8 +111,8 @@ fn choose(
     } else {
         let ties = ties(best, lead, claim, ranking, question, generation, switches.weights.tie);
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
-        let pick =
-            claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key).unwrap_or(&claim.picks[0]);
+                let own = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key);
+        let pick = next.or(own).unwrap_or(&claim.picks[0]);
         answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
     }
     // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.

@@ -9,7 +9,7 @@ use super::measure;
 use super::meet::Met;
 use super::question::{Direction, Question};
 use super::{Switches, Weights};
-use crate::claim::{Field, Kind, Pick, Stance};
+use crate::claim::{Claim, Field, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::language::{Ask, Languages};
 use crate::text::key;
@@ -130,7 +130,8 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     let n_asked = n_asked_of(question);
     if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         // The answer is never what the question already has.
-        let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key)).count();
+
+        let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key) || met.is_own_range).count();
         if repeats == claim.picks.len() {
             score *= weights.repeats;
         }
@@ -242,70 +243,58 @@ fn add_up(
 /// Moves the option with the extreme value to the front where the question asks for one.
 ///
 /// Compares cells of one row (options as columns) or of one column (options as rows), whichever the best claim is in.
-pub fn order_by_superlative(
-    question: &Question,
-    ranking: &mut Ranking,
-    generation: &Generation,
-    languages: &Languages,
-) {
+pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generation: &Generation, languages: &Languages) {
     let (Some(direction), Some(best)) = (question.superlative, ranking.options.first()) else { return };
-    let lead = &best.claims[0];
-    let (entry, claim) = generation.claim(lead.met.id);
-    let column = match claim.kind {
-        Kind::ColumnCell => None,
-        Kind::OptionRow => match asked_header(lead.met.id, question, generation) {
-            Some(header) => Some(header),
-            None => return,
-        },
-        _ => return,
-    };
-    let siblings = entry.claims.iter().enumerate().filter(|(_, other)| {
-        other.kind == claim.kind && other.block == claim.block && (column.is_some() || other.lines == claim.lines)
+    let bar = 0.6 * best.claims[0].score;
+    let found = ranking.claims.iter().take(40).filter(|scored| scored.score >= bar).find_map(|scored| {
+        let id = extreme(scored, direction, question, generation, languages)?;
+        Some((scored.clone(), id))
     });
-    let mut values: Vec<(f64, ClaimId)> = siblings
-        .filter_map(|(ordinal, other)| {
-            let value = match &column {
-                None => other.parts.iter().find(|part| part.field == Field::Value)?,
-                Some(header) => {
-                    let at = other.parts.iter().position(|part| part.field == Field::Header && part.text == *header)?;
-                    other.parts[..at]
-                        .last()
-                        .filter(|part| matches!(part.field, Field::Value | Field::Need | Field::Why))?
-                }
-            };
-            Some((
-                measure::magnitude(&value.text, languages)?,
-                ClaimId { note: lead.met.id.note, ordinal: ordinal as u32 },
-            ))
-        })
-        .collect();
-    if values.len() < 2 {
-        return;
-    }
-    values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    if direction == Direction::Most {
-        values.reverse();
-    }
-    if values[0].0 == values[values.len() - 1].0 {
-        return;
-    }
-    let (_, id) = values[0];
-    let met = ranking
-        .claims
-        .iter()
-        .find(|scored| scored.met.id == id)
-        .map_or_else(|| Met { id, ..lead.met.clone() }, |scored| scored.met.clone());
+    let Some((lead, id)) = found else { return };
+    let known = ranking.claims.iter().find(|scored| scored.met.id == id);
+    let met = known.map_or_else(|| Met { id, ..lead.met.clone() }, |scored| scored.met.clone());
     let (_, winner) = generation.claim(id);
     let key = option_key(&winner.picks[0].name, generation);
     let front = Ranked {
         key: key.clone(),
         total: best.total,
         coverage: best.coverage,
+        cover: lead.met.cover.clone(),
         claims: vec![Scored { met, score: lead.score }],
-        cover: best.cover.clone(),
     };
     ranking.options.retain(|option| option.key != key);
     ranking.options.insert(0, front);
+}
+
+/// Returns the claim with the extreme value among those beside a claim: in its row, or in the column asked for.
+fn extreme(scored: &Scored, direction: Direction, question: &Question, generation: &Generation, languages: &Languages) -> Option<ClaimId> {
+    let id = scored.met.id;
+    let (entry, claim) = generation.claim(id);
+    let column = match claim.kind {
+        Kind::ColumnCell => None,
+        Kind::OptionRow => Some(asked_header(id, question, generation)?),
+        _ => return None,
+    };
+    let is_sibling = |other: &&(usize, &Claim)| other.1.kind == claim.kind && other.1.block == claim.block && (column.is_some() || other.1.lines == claim.lines);
+    let value_of = |other: &Claim| {
+        let part = match &column {
+            None => other.parts.iter().find(|part| part.field == Field::Value)?,
+            Some(header) => {
+                let at = other.parts.iter().position(|part| part.field == Field::Header && part.text == *header)?;
+                other.parts[..at].last().filter(|part| matches!(part.field, Field::Value | Field::Need | Field::Why))?
+            }
+        };
+        measure::magnitude(&part.text, languages)
+    };
+    let claims: Vec<(usize, &Claim)> = entry.claims.iter().enumerate().collect();
+    let siblings = claims.iter().filter(is_sibling);
+    let mut values: Vec<(f64, usize)> = siblings.filter_map(|(ordinal, other)| Some((value_of(other)?, *ordinal))).collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    if direction == Direction::Most {
+        values.reverse();
+    }
+    let (first, last) = (values.first()?, values.last()?);
+    (values.len() > 1 && first.0 != last.0).then_some(ClaimId { note: id.note, ordinal: first.1 as u32 })
 }
 
 /// Returns the header of the column that the question's words name best.

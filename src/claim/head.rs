@@ -3,7 +3,7 @@
 use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
 use crate::language::{Cue, Lead, Role, Sign};
-use crate::note::{MarkKind, Note, Rich};
+use crate::note::{MarkKind, Note, Rich, Section};
 use crate::text::atoms;
 
 /// A heading, label or lead as it governs what follows.
@@ -61,7 +61,18 @@ pub fn heads(note: &Note, context: &Context<'_>) -> Vec<Head> {
         let raw = crate::parse::rich(&section.raw);
         read(if raw.text.is_empty() { &title } else { &raw }, context)
     });
-    std::iter::once(read(&title, context)).chain(headings).collect()
+
+    let mut heads: Vec<Head> = std::iter::once(read(&title, context)).chain(headings).collect();
+    // A heading that comes back under other headings of the note names a side of them, not an option.
+    for at in 1..heads.len() {
+        let (text, parent) = (crate::text::key(&note.sections[at].text), note.sections[at].parent);
+        let elsewhere = |other: &Section| other.parent != parent && crate::text::key(&other.text) == text;
+        if heads[at].kind == HeadKind::Topic && note.sections[at].level > 2 && note.sections.iter().skip(1).any(elsewhere) {
+            heads[at].kind = HeadKind::Label;
+            heads[at].option = None;
+        }
+    }
+    heads
 }
 
 /// Reads one head.
@@ -138,6 +149,11 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
     if let Some((start, stance)) = verdict {
         head.verdict = Some(stance);
         name = text[..cut[start].start].trim_end_matches([' ', '-', '–', '—', '(', '（', ':', ',']);
+    }
+    // `Kinds of oil` names the kind, the options stand under it.
+    let names_kind = hits.iter().any(|hit| hit.cue == Cue::Generic && hit.start == 0 && hit.end < cut.len() && cut.len() > 1);
+    if names_kind {
+        return head;
     }
     if is_option(name, context) {
         head.option = Some(option_name(name));

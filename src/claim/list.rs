@@ -363,7 +363,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     if rich.is_blank() {
         return;
     }
-    if read_arrow(rich, place, frame, context, claims) {
+    if read_arrow(rich, place, frame, context, claims) || ranking(rich, place, frame, context, claims) {
         return;
     }
     let relation = match (frame.lead, sign) {
@@ -408,7 +408,11 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     {
         return;
     }
-    read_run(rich, |_, _| place, frame, context, claims);
+    // A name alone says nothing of what it stands under.
+    if !is_name_like(rich) || rich.marks.is_empty() {
+        read_run(rich, |_, _| place, frame, context, claims);
+    }
+    inline_list(rich, place, frame, context, claims);
     // A bare name in a list is an option for the need of its heading.
     let bare = rich
         .marks
@@ -427,6 +431,46 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
         let stance = frame.verdict.unwrap_or(Stance::For);
         claims.push(place.claim(Kind::Mention, parts, vec![Pick::new(name, stance)], Joined::One));
     }
+}
+
+/// Reads `A (resizes), B (removes marks), C (enlarges)`: several names on a line, each with its need in a bracket.
+fn inline_list(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let text = rich.text.as_str();
+    let segments: Vec<&str> = text.split(['&', '、', ',', '，', ';', '；', '|']).map(str::trim).collect();
+    let with_bracket = |segment: &&&str| segment.find(['(', '（']).is_some_and(|at| at > 0) && segment.ends_with([')', '）']);
+    if segments.len() < 3 || segments.iter().filter(with_bracket).count() < 2 {
+        return;
+    }
+    for segment in segments.iter().filter(with_bracket) {
+        let Some(open) = segment.find(['(', '（']) else { continue };
+        let name = segment[..open].rsplit([':', '：']).next().unwrap_or_default().trim();
+        let need = segment[open..].trim_matches(['(', ')', '（', '）', ' ']);
+        if (1..=5).contains(&atoms(name).len()) && !need.is_empty() {
+            let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
+            let parts = [part(Field::Option, name), part(Field::Need, need)].into_iter().chain(path).collect();
+            claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));
+        }
+    }
+    let _ = context;
+}
+
+/// Reads `A > B > C`: the first is the answer, the others follow where it is ruled out.
+fn ranking(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
+    let steps: Vec<&str> = rich.text.split([" > ", " ＞ ", " ≻ "][usize::from(rich.text.contains(" ＞ "))]).collect();
+    if steps.len() < 3 || steps.iter().skip(1).any(|step| atoms(step).len() > 8) {
+        return false;
+    }
+    // The first step may be the end of a sentence: its last words are the name.
+    let first = steps[0].trim();
+    let name_start = first.rfind([':', '：', ' ', '为', '是']).map_or(0, |at| at + first[at..].chars().next().map_or(1, char::len_utf8));
+    let names = std::iter::once(&first[name_start..]).chain(steps[1..].iter().map(|step| step.split(['.', '。', ',', '，', '(', '（']).next().unwrap_or(step)));
+    let picks: Vec<Pick> = names.enumerate().map(|(at, name)| Pick { is_alternative: at > 0, ..Pick::new(name.trim(), Stance::For) }).collect();
+    let need = if name_start > 0 { first[..name_start].to_owned() } else { frame.need.clone().unwrap_or_default() };
+    let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
+    let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
+    claims.push(place.claim(Kind::Lead, parts, picks, Joined::One));
+    let _ = context;
+    true
 }
 
 /// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
@@ -569,11 +613,12 @@ fn read_lead(
     if lead_known < 0.5
         && let Some(rule) = prose::rule(&rest_rich, None, context)
     {
-        let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())]
-            .into_iter()
-            .chain(path())
-            .collect();
+                let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())].into_iter().chain(path()).collect();
+        let is_sure = rule.picks.iter().any(|pick| context.names.known(&pick.name) > lead_known || rest_rich.marks.iter().any(|mark| rest_rich.marked(mark) == pick.name));
         claims.push(place.claim(Kind::Lead, parts, rule.picks, rule.join));
+        if is_sure {
+            return true;
+        }
     }
     // Neither side is known: `Cold climate: larch` may be read both ways.
     let names_both = is_name_like(&rest_rich) && !is_label && lead_known < 0.5;
@@ -647,6 +692,18 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     let left_known = context.names.known(left_text);
     let right_known = context.names.known(right_text.split(['(', '（', ',', '.']).next().unwrap_or_default());
     let left_is_option = left_known > 0.5 && left_known > right_known && !is_name_like(&right_rich);
+    // `**A:** what it does → examples`: the lead is the option, unless a known name stands on the right.
+    if let Some((lead, rest)) = lead(&trimmed(&rich.slice(0, left.len())), context)
+        && right_known < 0.4
+        && lead.marks.iter().any(|mark| mark.kind == MarkKind::Bold)
+        && !rest.is_blank()
+    {
+        let name = lead.text.clone();
+        let need = format!("{} {right_text}", rest.text.trim());
+        let parts = [part(Field::Option, name.clone()), part(Field::Need, need)].into_iter().chain(path).collect();
+        claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));
+        return true;
+    }
     if left_is_option {
         let parts = [part(Field::Option, left_text), part(Field::Need, right_text)].into_iter().chain(path).collect();
         claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(left_text, Stance::For)], Joined::One));
@@ -712,6 +769,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
     let path = || frame.path.iter().map(|step| part(Field::Path, step.clone()));
     let subject = frame.subject.as_deref();
     let text = sentence.text.trim().to_owned();
+    ranking(sentence, place, frame, context, claims);
     if let Some(read) = prose::rule(sentence, subject, context) {
         let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();
         claims.push(place.claim(Kind::Rule, parts, read.picks, read.join));

@@ -32,6 +32,8 @@ pub struct NameUse {
     pub n_versus: u32,
     /// Sections in which it leads an item or line.
     pub n_lead_sections: u32,
+    /// Most sections of one note that it heads or leads in.
+    pub n_in_note: u32,
 }
 
 /// All names of a vault by their key.
@@ -57,6 +59,7 @@ impl Names {
             self.entry(title).n_titles += 1;
             self.add_versus(title, languages);
         }
+        self.count_in_note(note);
         for section in note.sections.iter().skip(1) {
             self.entry(&section.text).n_headings += 1;
             self.add_versus(&section.text, languages);
@@ -80,6 +83,26 @@ impl Names {
                 BlockKind::Table(table) => self.add_table(table, languages),
                 _ => {}
             }
+        }
+    }
+
+    /// Counts in how many sections of the note a name heads or leads; sister notes do not add up.
+    fn count_in_note(&mut self, note: &Note) {
+        let mut places: Vec<(String, usize)> = Vec::new();
+        for (at, section) in note.sections.iter().enumerate().skip(1) {
+            places.push((key(strip_numbering(&section.text)), at));
+        }
+        for block in &note.blocks {
+            if let BlockKind::List(items) = &block.kind {
+                let leads = items.iter().filter_map(|item| item.rich.text.find([':', '：']).filter(|at| *at < 60).map(|at| &item.rich.text[..at]));
+                places.extend(leads.map(|lead| (key(lead), block.section)));
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        for run in places.chunk_by(|a, b| a.0 == b.0) {
+            let entry = self.uses.entry(run[0].0.clone()).or_default();
+            entry.n_in_note = entry.n_in_note.max(run.len() as u32);
         }
     }
 
@@ -143,7 +166,8 @@ impl Names {
     /// True when more than its own title or heading names it.
     pub fn is_named_elsewhere(&self, name: &str) -> bool {
         let found = self.of(name);
-        found.n_links + found.n_leads + found.n_first_cells + found.n_headers + found.n_cells + found.n_versus > 0
+
+        found.n_leads + found.n_first_cells + found.n_headers + found.n_cells + found.n_versus > 0
     }
 
     /// Returns how much a text is like the name of an option, from 0.4 to 1: known elsewhere, or short.
@@ -191,7 +215,8 @@ impl Names {
     pub fn is_label(&self, name: &str) -> bool {
         let found = self.of(name);
         let in_tables = found.n_headers + found.n_first_cells + found.n_choices + found.n_versus + found.n_titles;
-        found.n_lead_sections + found.n_headings > 3 && in_tables == 0
+        let repeats = found.n_in_note > 2 || found.n_lead_sections > 7 && found.n_links == 0;
+        repeats && in_tables == 0
     }
 }
 

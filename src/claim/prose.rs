@@ -28,6 +28,11 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let stance = if stance == Stance::For && is_negated(&hits, start) { Stance::Against } else { stance };
     let after = &text[cut[end - 1].end..];
     let after_choice = side_after(sentence, after, context);
+    // `This is suitable for …`: the sentence speaks of what it stands under.
+    let points_back = hits.iter().any(|hit| hit.cue == Cue::Rule(Rule::This) && own(hit.lang) && hit.end <= start && start - hit.end <= 2 && clause_start(text, &cut, start) <= cut[hit.start].start);
+    if points_back && let Some(subject) = subject {
+        return Some(Choice { picks: vec![Pick::new(subject, stance)], join: super::Joined::One });
+    }
     let before = subject_before(sentence, &cut, start, context);
     let weight = |choice: &Option<Choice>| {
         choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, sentence, context))
@@ -85,7 +90,7 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
     let first = choice.picks[0].name.clone();
     choice.picks.retain(|pick| {
         (1..=8).contains(&atoms(&pick.name).len())
-            && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45)
+            && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45 || choice.join == super::Joined::Either && atoms(&pick.name).len() <= 3)
     });
     if choice.picks.len() == 1 {
         choice.join = super::Joined::One;
@@ -96,10 +101,8 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
 /// What stands before `is recommended for …`: the name nearest before the verb in its clause.
 fn subject_before(sentence: &Rich, cut: &[Atom], start: usize, context: &Context<'_>) -> Option<String> {
     let end = cut.get(start)?.start;
-    let before = &sentence.text[..end];
-    let clause = before
-        .rfind([',', '，', ';', '；', '.', '。', ':', '：'])
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let before = &sentence.text[..end];
+    let clause = clause_start(&sentence.text, cut, start);
     let marked = sentence.marks.iter().rfind(|mark| {
         mark.end as usize <= end && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)
     });
@@ -111,6 +114,13 @@ fn subject_before(sentence: &Rich, cut: &[Atom], start: usize, context: &Context
     }
     let name = without_articles(before[clause..].trim(), context);
     (1..=5).contains(&atoms(&name).len()).then_some(name)
+}
+
+/// Returns the byte at which the clause starts that atom `at` stands in.
+fn clause_start(text: &str, cut: &[Atom], at: usize) -> usize {
+    let before = &text[..cut[at].start];
+    let stop = before.rfind([',', '，', ';', '；', '.', '。', ':', '：']);
+    stop.map_or(0, |stop| stop + before[stop..].chars().next().map_or(1, char::len_utf8))
 }
 
 /// How surely a text is a name: known in the vault, set off by markup, or written as a name.

@@ -195,6 +195,10 @@ cues! {
         Because = "because",
         /// Joins options that are used together.
         Together = "together",
+        /// Points back to what the sentence stands under.
+        This = "this",
+        /// Opens what something is used for.
+        Purpose = "purpose",
     }
 }
 
