@@ -152,7 +152,8 @@ pub fn magnitude(text: &str, languages: &Languages) -> Option<f64> {
         });
     }
     let (hit, level) = level?;
-    let is_strong = hit.start > 0 || trimmed.starts_with(['最']);
+    let superlative = languages.hits(&cut).into_iter().any(|other| other.start <= hit.start && other.end >= hit.end && matches!(other.cue, Cue::Most | Cue::Least));
+    let is_strong = hit.start > 0 || superlative || trimmed.starts_with('最');
     Some(match level {
         Level::None => -1.0,
         Level::Low => {

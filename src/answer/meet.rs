@@ -121,7 +121,7 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
-                        by_name[at] = part.field == Field::Option;
+                        by_name[at] = part.field == Field::Option || claim.kind == Kind::Lookup && part.field == Field::Value;
                     }
                 }
             }

@@ -249,7 +249,7 @@ fn cuts(text: &str, cut: &[Atom], context: &Context<'_>) -> Vec<(usize, usize, C
             Cue::Join(Join::And) | Cue::Rule(Rule::Together) => Cut::Plus,
             Cue::Join(Join::Then) => Cut::Then,
             Cue::Join(Join::Instead | Join::Versus) => Cut::Instead,
-            Cue::Rule(Rule::Condition | Rule::Unless | Rule::Because | Rule::Purpose) => Cut::Stop,
+            Cue::Rule(Rule::Condition | Rule::Unless | Rule::Because) => Cut::Stop,
             Cue::Not => Cut::Instead,
             _ => continue,
         };

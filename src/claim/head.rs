@@ -96,7 +96,12 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
         .iter()
         .filter_map(|hit| match hit.cue {
             Cue::Lead(lead) => Some((lead, hit.start, hit.end)),
+
             Cue::Role(Role::Need) if hit.start == 0 && hit.end == cut.len() => Some((Lead::Use, hit.start, hit.end)),
+            // `Description`, `Reason`, `Example` name a side of something.
+            Cue::Role(Role::Why | Role::Criterion | Role::Example) if hit.start == 0 && hit.end == cut.len() => {
+                Some((Lead::Label, hit.start, hit.end))
+            }
             _ => None,
         })
         .filter(|(lead, start, end)| match lead {

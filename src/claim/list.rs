@@ -3,7 +3,7 @@
 use super::head::{self, Head, HeadKind};
 use super::typing::is_name_like;
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, prose};
-use crate::language::Sign;
+use crate::language::{Cue, Rule, Sign};
 use crate::note::{Block, Item, Line, MarkKind, Note, Rich};
 use crate::text::atoms;
 
@@ -528,6 +528,16 @@ fn short_first_sentence(text: &str) -> Option<usize> {
     is_name.then_some(at)
 }
 
+/// True for a text that is a condition: it opens with `if` and its like, or closes so in languages that put it last.
+fn is_conditional(text: &str, context: &Context<'_>) -> bool {
+    let cut = atoms(text);
+    context.languages.hits(&cut).iter().any(|hit| {
+        let at_end = hit.end == cut.len() && hit.start > 0 && cut[hit.start].script.is_dense();
+        let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";
+        own && matches!(hit.cue, Cue::Rule(Rule::Condition)) && (hit.start == 0 && hit.end < cut.len() || at_end)
+    })
+}
+
 /// Reads a lead with its text; false where it says nothing by itself.
 fn read_lead(
     lead: &Rich,
@@ -620,6 +630,12 @@ fn read_lead(
             return true;
         }
     }
+    // `When it must be checked alone: …` under the heading of an option is a need of it.
+    if let Some(subject) = frame.subject.as_ref().filter(|_| is_conditional(&lead_text, context)) {
+        let parts = [part(Field::Need, lead_text), part(Field::Value, rest_text)].into_iter().chain(path()).collect();
+        claims.push(place.claim(Kind::UseList, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
+        return true;
+    }
     // Neither side is known: `Cold climate: larch` may be read both ways.
     let names_both = is_name_like(&rest_rich) && !is_label && lead_known < 0.5;
     if names_both && let Some(read) = choice::read(&rest_rich, &frame.options, context) {
@@ -644,7 +660,7 @@ fn read_lead(
     let kind = if lead_set_off || lead_known > 0.4 { Kind::Lead } else { Kind::Topic };
     claims.push(place.claim(kind, parts, vec![Pick::new(name.clone(), pick_stance)], Joined::One));
     // Under the heading of an option the lead may name a criterion of it.
-    if let Some(subject) = frame.subject.as_ref().filter(|subject| lead_known < 0.8 && **subject != name) {
+    if let Some(subject) = frame.subject.as_ref().filter(|subject| lead_known < 0.8 && !lead_set_off && **subject != name) {
         let parts = [part(Field::Header, name), part(Field::Value, rest_text)].into_iter().chain(path()).collect();
         claims.push(place.claim(Kind::Topic, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
     }

@@ -15,6 +15,9 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let cut = atoms(text);
     let hits = context.languages.hits(&cut);
     let own = |lang| lang == context.lang || context.languages.code(lang) == "en";
+    if let Some(bare) = bare_rule(text, &cut, &hits, context) {
+        return Some(bare);
+    }
     let verb = hits
         .iter()
         .filter(|hit| own(hit.lang))
@@ -57,6 +60,19 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     Some(chosen)
 }
 
+/// Reads `Escalate when you lack authority`: a few words, then their condition.
+fn bare_rule(text: &str, cut: &[Atom], hits: &[crate::language::Hit], context: &Context<'_>) -> Option<Choice> {
+    let condition = hits.iter().find(|hit| {
+        let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";
+        own && hit.cue == Cue::Rule(Rule::Condition) && (1..=3).contains(&hit.start) && !cut[hit.start].script.is_dense() && hit.end + 1 < cut.len()
+    })?;
+    // `for` and its like open no clause: only words that may start a question of time or case do.
+    let opens_clause = hits.iter().any(|hit| hit.start == condition.start && matches!(hit.cue, Cue::Role(_) | Cue::Ask(_)));
+    let name = text[..cut[condition.start].start].trim();
+    let has_rule = hits.iter().any(|hit| hit.start < condition.start && matches!(hit.cue, Cue::Rule(_) | Cue::Stop | Cue::Not));
+    (opens_clause && !has_rule && !name.is_empty()).then(|| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One })
+}
+
 fn is_negated(hits: &[crate::language::Hit], start: usize) -> bool {
     hits.iter().any(|hit| hit.cue == Cue::Not && hit.end <= start && hit.end + 2 > start)
 }
@@ -72,7 +88,8 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
     if opens_condition || cut.is_empty() {
         return None;
     }
-    let mut choice = choice::read(&Rich { text: after.trim().to_owned(), marks: Vec::new() }, &[], context)?;
+    let named = &after[..purpose_start(after, &cut, context)];
+    let mut choice = choice::read(&Rich { text: named.trim().to_owned(), marks: Vec::new() }, &[], context)?;
     // Names set off in the text end where their markup ends.
     let marked = sentence.marks.iter().filter(|mark| {
         mark.start as usize >= offset && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)
@@ -96,6 +113,14 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
         choice.join = super::Joined::One;
     }
     (!choice.picks.is_empty()).then_some(choice)
+}
+
+/// Returns where `to do this` starts after a name; `Playing to Win` is all name.
+fn purpose_start(after: &str, cut: &[Atom], context: &Context<'_>) -> usize {
+    let hits = context.languages.hits(cut);
+    let opens = hits.iter().filter(|hit| hit.start > 0 && hit.end < cut.len() && hit.cue == Cue::Rule(Rule::Purpose));
+    let small = |hit: &&crate::language::Hit| !after[cut[hit.end].start..].starts_with(char::is_uppercase);
+    opens.filter(|hit| hit.lang == context.lang || context.languages.code(hit.lang) == "en").filter(small).map(|hit| cut[hit.start].start).min().unwrap_or(after.len())
 }
 
 /// What stands before `is recommended for …`: the name nearest before the verb in its clause.

@@ -284,7 +284,9 @@ impl Reader<'_> {
                 Some((Sign::Unknown, "")) => continue,
                 Some((sign, rest)) => {
                     parts.push(Part { field: Field::Need, stance: sign_stance(sign), text: criterion.clone() });
-                    if !rest.is_empty() {
+                    if sign == Sign::Partly {
+                        parts.push(part(Field::Value, cell.text.clone()));
+                    } else if !rest.is_empty() {
                         parts.push(part(Field::Value, rest));
                     }
                 }
