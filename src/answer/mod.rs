@@ -4,6 +4,7 @@
 //! ([`meet`]), claims add up per option ([`weigh`]), how the needs are covered gives the verdict ([`verdict`]), and the
 //! deciding lines are quoted ([`quote`]).
 
+mod doubt;
 mod measure;
 mod meet;
 mod question;
@@ -218,6 +219,8 @@ pub struct Near {
 pub struct Explain {
     /// What was understood.
     pub intent: String,
+    /// What speaks for and against answering at all.
+    pub signals: Vec<(String, f32)>,
     /// Words with weight and how each was met.
     pub needs: Vec<ExplainedNeed>,
     /// The best claims with the parts of their score.

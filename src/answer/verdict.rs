@@ -1,5 +1,6 @@
 //! Which verdict follows from how the needs are covered?
 
+use super::doubt::Signals;
 use super::question::Question;
 use super::weigh::{Ranked, Ranking, Scored, is_named, option_key};
 use super::{
@@ -71,8 +72,8 @@ fn choose(
     let Some(best) = ranking.options.first() else {
         return;
     };
-    answer.confidence = best.total.clamp(0.0, 1.0);
-    if switches.is_on("refusal") && best.coverage < switches.weights.coverage_floor {
+    answer.confidence = rounded(Signals::of(best, question, ranking, generation).probability(&switches.weights));
+    if switches.is_on("refusal") && answer.confidence < switches.weights.answer_bar {
         return;
     }
     let lead = &best.claims[0];
@@ -380,7 +381,9 @@ fn near(question: &Question, generation: &Generation) -> Vec<Near> {
 }
 
 fn explained(question: &Question, ranking: &Ranking, generation: &Generation) -> Explain {
+    let signals = ranking.options.first().map(|best| Signals::of(best, question, ranking, generation).named());
     Explain {
+        signals: signals.unwrap_or_default(),
         intent: format!("{:?}{}", question.intent, if question.is_negative { ", negative" } else { "" }),
         needs: question
             .needs

@@ -140,8 +140,38 @@ weights! {
     generic,
     /// Weight of a common word in the question.
     common,
-    /// Least share of the question that has to be covered.
-    coverage_floor,
+    /// Least probability with which an answer is given.
+    answer_bar,
+    /// Constant of the logistic rule in `doubt`.
+    doubt_bias,
+    /// Its factors, by signal.
+    doubt_coverage,
+    /// See [`super::doubt::Signals`].
+    doubt_total,
+    /// See there.
+    doubt_margin,
+    /// See there.
+    doubt_rarest,
+    /// See there.
+    doubt_second,
+    /// See there.
+    doubt_missing,
+    /// See there.
+    doubt_met,
+    /// See there.
+    doubt_precision,
+    /// See there.
+    doubt_asked,
+    /// See there.
+    doubt_unasked,
+    /// See there.
+    doubt_named,
+    /// See there.
+    doubt_unnamed,
+    /// See there.
+    doubt_row,
+    /// See there.
+    doubt_prose,
 }
 
 impl Weights {

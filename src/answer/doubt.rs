@@ -1,0 +1,120 @@
+//! How sure is it that the notes answer this at all?
+//!
+//! Signals of the best option, from 0 to 1 each, weighed by a logistic rule whose numbers were learned (`weights.toml`).
+
+use super::Weights;
+use super::question::Question;
+use super::weigh::{Ranked, Ranking};
+use crate::claim::Kind;
+use crate::generation::Generation;
+
+/// What is known of the best option when it is decided whether to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Signals {
+    /// Share of the question, by weight, that the option's claims cover.
+    pub coverage: f32,
+    /// The option's total.
+    pub total: f32,
+    /// Distance to the best other option, as a share of the total.
+    pub margin: f32,
+    /// How well the rarest word of the question is covered.
+    pub rarest: f32,
+    /// How well the second-rarest is.
+    pub second: f32,
+    /// Share of the question, by weight, that stands in no note in any form.
+    pub missing: f32,
+    /// Share of the words that the best claim itself meets, headings aside.
+    pub met: f32,
+    /// Share of the best claim's own need words that the question has.
+    pub precision: f32,
+    /// The kind of thing asked for heads the option.
+    pub asked: f32,
+    /// The question asks for a kind of thing that the block does not name.
+    pub unasked: f32,
+    /// The option is one of those put side by side in the question.
+    pub named: f32,
+    /// The question puts options side by side and this is none of them.
+    pub unnamed: f32,
+    /// The best claim is a row of a table or a leaf of a tree.
+    pub row: f32,
+    /// The best claim is a sentence or a name in one.
+    pub prose: f32,
+}
+
+impl Signals {
+    /// Gathers the signals of the best option.
+    pub fn of(best: &Ranked, question: &Question, ranking: &Ranking, generation: &Generation) -> Self {
+        let lead = &best.claims[0];
+        let (_, claim) = generation.claim(lead.met.id);
+        let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
+        let share = |keep: &dyn Fn(usize) -> bool| {
+            let kept = question.needs.iter().enumerate().filter(|(at, _)| keep(*at));
+            kept.map(|(_, need)| need.weight).sum::<f32>() / total_weight
+        };
+        let mut by_weight: Vec<usize> = (0..question.needs.len()).collect();
+        by_weight.sort_by(|a, b| question.needs[*b].weight.total_cmp(&question.needs[*a].weight).then(a.cmp(b)));
+        let cover = |rank: usize| by_weight.get(rank).map_or(1.0, |at| best.cover[*at].max(0.0));
+        let runner_up = ranking.options.get(1).map_or(0.0, |other| other.total);
+        let asks = question.needs.iter().any(|need| need.is_asked);
+        let n_beside = question.named.iter().filter(|option| option.is_alternative).count();
+        let is_named = claim.picks.iter().any(|pick| super::weigh::is_named(pick, question, generation, false));
+        let flag = |is: bool| f32::from(u8::from(is));
+        Self {
+            coverage: best.coverage,
+            total: best.total.clamp(0.0, 1.2),
+            margin: ((best.total - runner_up) / best.total.max(0.001)).clamp(0.0, 1.0),
+            rarest: cover(0),
+            second: cover(1),
+            missing: share(&|at| question.needs[at].is_missing),
+            met: share(&|at| lead.met.cover[at] >= 0.5),
+            precision: lead.met.precision,
+            asked: flag(asks && lead.met.is_asked_kind),
+            unasked: flag(asks && !lead.met.is_asked_kind),
+            named: flag(n_beside > 1 && is_named),
+            unnamed: flag(n_beside > 1 && !is_named),
+            row: flag(matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Tree | Kind::Lookup)),
+            prose: flag(matches!(claim.kind, Kind::Rule | Kind::Topic | Kind::Mention)),
+        }
+    }
+
+    /// Returns the probability that the option is right, by the learned rule.
+    pub fn probability(&self, weights: &Weights) -> f32 {
+        let sum = weights.doubt_bias
+            + weights.doubt_coverage * self.coverage
+            + weights.doubt_total * self.total
+            + weights.doubt_margin * self.margin
+            + weights.doubt_rarest * self.rarest
+            + weights.doubt_second * self.second
+            + weights.doubt_missing * self.missing
+            + weights.doubt_met * self.met
+            + weights.doubt_precision * self.precision
+            + weights.doubt_asked * self.asked
+            + weights.doubt_unasked * self.unasked
+            + weights.doubt_named * self.named
+            + weights.doubt_unnamed * self.unnamed
+            + weights.doubt_row * self.row
+            + weights.doubt_prose * self.prose;
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    /// Returns the signals by name, for `--explain` and for learning.
+    pub fn named(&self) -> Vec<(String, f32)> {
+        let named = [
+            ("coverage", self.coverage),
+            ("total", self.total),
+            ("margin", self.margin),
+            ("rarest", self.rarest),
+            ("second", self.second),
+            ("missing", self.missing),
+            ("met", self.met),
+            ("precision", self.precision),
+            ("asked", self.asked),
+            ("unasked", self.unasked),
+            ("named", self.named),
+            ("unnamed", self.unnamed),
+            ("row", self.row),
+            ("prose", self.prose),
+        ];
+        named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
