@@ -1,6 +1,8 @@
 //! Which weights answer the golden questions best?
 //!
-//! Coordinate search: one weight after the other is moved, and a change is kept when the objective grows.
+//! Coordinate search: one weight after the other is moved, and a change is kept when the objective grows on one half of
+//! the vaults and does not fall on the other: what helps one half alone was fitted to it (measured: moved freely, the
+//! half that was learned from won 8 points and the other lost half a point).
 //! Vaults can be held out, so that what is learned is judged on what was not looked at.
 
 use std::collections::BTreeMap;
@@ -100,31 +102,36 @@ pub fn search(
     mut report: impl FnMut(Round),
 ) -> Weights {
     let (held, learned): (Vec<&Exam>, Vec<&Exam>) = exams.iter().partition(|exam| held_out(&exam.vault));
+    let halves: [Vec<&Exam>; 2] = [0, 1].map(|half| learned.iter().copied().skip(half).step_by(2).collect());
+    let reach = |weights: &Weights| [0, 1].map(|half: usize| objective(&halves[half], weights, languages));
     let n_cases = learned.iter().map(|exam| exam.cases.len()).sum::<usize>().max(1);
-    // A gain of less than a third of a question is noise.
-    let least_gain = 0.3 / n_cases as f64;
+    // A gain of less than half a question is noise.
+    let least_gain = 1.0 / n_cases as f64;
     let mut best = start.clone();
-    let mut score = objective(&learned, &best, languages);
-    let mut told = |number: usize, score: f64, weights: &Weights| {
-        report(Round { number, learned_on: score, held_out: objective(&held, weights, languages) });
+    let mut scores = reach(&best);
+    let mut told = |number: usize, scores: [f64; 2], weights: &Weights| {
+        let learned_on = (scores[0] + scores[1]) / 2.0;
+        report(Round { number, learned_on, held_out: objective(&held, weights, languages) });
     };
-    told(0, score, &best);
+    told(0, scores, &best);
     for round in 1..=n_rounds {
         let step = 0.3 / round as f32;
-        for name in Weights::NAMES {
+        // What decides whether to answer at all is learned apart: refusal is off here.
+        for name in Weights::NAMES.iter().filter(|name| !name.starts_with("doubt_") && **name != "answer_bar") {
             for factor in [1.0 + step, 1.0 - step] {
                 let mut tried = best.clone();
                 if let Some(value) = tried.get_mut(name) {
                     *value *= factor;
                 }
-                let reached = objective(&learned, &tried, languages);
-                if reached > score + least_gain {
-                    (best, score) = (tried, reached);
+                let reached = reach(&tried);
+                let gains = [reached[0] - scores[0], reached[1] - scores[1]];
+                if gains[0] >= 0.0 && gains[1] >= 0.0 && gains[0] + gains[1] > least_gain {
+                    (best, scores) = (tried, reached);
                     break;
                 }
             }
         }
-        told(round, score, &best);
+        told(round, scores, &best);
     }
     best
 }

@@ -30,6 +30,10 @@ pub struct Met {
     pub via: Vec<Option<usize>>,
     /// Share of what is met that only the option's own name meets.
     pub own_share: f32,
+    /// The signpost that led here.
+    pub hop: Option<Hop>,
+    /// Its line sends the reader elsewhere.
+    pub is_signpost: bool,
     /// The kind of thing asked for is what heads the option.
     pub is_asked_kind: bool,
     /// The option is a range that holds an amount of the question.
@@ -38,6 +42,35 @@ pub struct Met {
     pub amount: f32,
     /// Share of the claim's own need words that the question has.
     pub precision: f32,
+}
+
+/// A signpost that led to a claim.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// Note of the line that explains the question's words.
+    pub note: u32,
+    /// The line.
+    pub line: u32,
+    /// Heading of the section that it links to.
+    pub to: String,
+}
+
+impl Met {
+    /// Returns a claim that is met through a signpost alone.
+    pub fn carried(id: ClaimId, question: &Question, hop: Hop) -> Self {
+        Self {
+            id,
+            cover: vec![0.0; question.needs.len()],
+            via: vec![None; question.needs.len()],
+            own_share: 0.0,
+            is_asked_kind: false,
+            is_own_range: false,
+            amount: 0.0,
+            precision: 1.0,
+            hop: Some(hop),
+            is_signpost: false,
+        }
+    }
 }
 
 /// Finds and meets the candidates, in order of place.
@@ -156,7 +189,7 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             let ranges = measure::ranges(&pick.name, languages);
             ranges.iter().any(|range| range.is_bounded && question.amounts.iter().any(|amount| range.holds(amount) == Some(true)))
         });
-    Met { id, cover, via, is_own_range, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
+    Met { id, cover, via, hop: None, is_signpost: false, is_own_range, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.

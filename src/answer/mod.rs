@@ -10,6 +10,7 @@ mod meet;
 mod question;
 mod quote;
 mod verdict;
+mod walk;
 mod weigh;
 mod weights;
 

@@ -72,6 +72,29 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         })
         .collect();
     claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
+    if switches.is_on("walk") {
+        let (carried, signposts) = super::walk::follow(question, &claims, generation);
+        for scored in &mut claims {
+            let (_, claim) = generation.claim(scored.met.id);
+            scored.met.is_signpost = signposts.contains(&(scored.met.id.note, claim.lines.0));
+            if let Ok(at) = carried.binary_search_by_key(&scored.met.id, |met| met.id) {
+                let by_walk = &carried[at];
+                let grows = by_walk.cover.iter().zip(&scored.met.cover).any(|(new, old)| new > old);
+                for (old, new) in scored.met.cover.iter_mut().zip(&by_walk.cover) {
+                    *old = old.max(*new);
+                }
+                if grows {
+                    scored.met.hop.clone_from(&by_walk.hop);
+                }
+            }
+        }
+        let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
+        claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
+        for scored in &mut claims {
+            scored.score = score(&scored.met, question, total_weight, generation, &switches.weights);
+        }
+        claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
+    }
     let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let (_, claim) = generation.claim(scored.met.id);
@@ -114,6 +137,10 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     // Words that only the option's name meets were given, not asked for.
     if n_asked_of(question) < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         score *= weights.own_name;
+    }
+    // A line that sends its reader elsewhere is not the answer.
+    if met.is_signpost {
+        score *= 0.3;
     }
     // A looked-up cell answers only when its header is what is asked for.
     if claim.kind == Kind::Lookup {
