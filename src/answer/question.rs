@@ -12,6 +12,7 @@ use super::measure::Range;
 use super::{Switches, Weights};
 
 /// A question as it is understood.
+#[derive(Clone)]
 pub struct Question {
     /// As it was typed.
     pub text: String,
@@ -74,6 +75,8 @@ pub struct Variant {
     pub terms: Vec<Term>,
     /// Mentioned beside an option.
     pub concept: Option<ConceptId>,
+    /// The concept over whose names it was found.
+    pub over: Option<ConceptId>,
     /// How sure it is that it means the word, from 0 to 1.
     pub similarity: f32,
     /// Name of the mechanism, for `--explain`.
@@ -118,11 +121,13 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         Vec::new()
     };
     let intent = intent(&hits, &named);
-    let superlative = hits.iter().find_map(|hit| match hit.cue {
-        Cue::Most => Some(Direction::Most),
-        Cue::Least => Some(Direction::Least),
+    // `最少` is least, though `最` alone is most: the longest word decides.
+    let superlatives = hits.iter().filter_map(|hit| match hit.cue {
+        Cue::Most => Some((hit.end - hit.start, Direction::Most)),
+        Cue::Least => Some((hit.end - hit.start, Direction::Least)),
         _ => None,
     });
+    let superlative = superlatives.max_by_key(|(length, direction)| (*length, *direction == Direction::Least)).map(|(_, direction)| direction);
     let mut weights = vec![1.0f32; atoms.len()];
     weigh_words(&hits, atoms, &mut weights, &switches.weights);
     let is_negative = switches.is_on("negation") && is_negative(&hits, atoms, &weights, intent);
@@ -294,7 +299,7 @@ fn need(
     let mut variants = Vec::new();
     let mut add = |terms: Vec<Term>, similarity: f32, via: &str| {
         if terms.iter().all(|term| generation.has(*term)) {
-            variants.push(Variant { terms, concept: None, similarity, via: via.to_owned() });
+            variants.push(Variant { terms, concept: None, over: None, similarity, via: via.to_owned() });
         }
     };
     let has_marks = atoms.iter().any(|atom| atom.marked != atom.folded);
@@ -320,7 +325,7 @@ fn need(
             {
                 let similarity =
                     if exact.is_some() { switches.weights.lexicon_known } else { switches.weights.lexicon_unknown };
-                variants.push(Variant { terms: vec![*concept], concept: None, similarity, via: "lexicon".to_owned() });
+                variants.push(Variant { terms: vec![*concept], concept: None, over: None, similarity, via: "lexicon".to_owned() });
             }
         }
     }
@@ -332,7 +337,7 @@ fn need(
         }
         if atoms.len() == 1 && word.chars().count() >= 4 && atoms[0].script != Script::Number {
             for (term, similarity) in fuzzy(word, generation, &switches.weights) {
-                variants.push(Variant { terms: vec![term], concept: None, similarity, via: "spelling".to_owned() });
+                variants.push(Variant { terms: vec![term], concept: None, over: None, similarity, via: "spelling".to_owned() });
             }
         }
     }
@@ -344,6 +349,7 @@ fn need(
                 variants.push(Variant {
                     terms: vec![term],
                     concept: None,
+ over: None,
                     similarity: switches.weights.character,
                     via: "character".to_owned(),
                 });
@@ -553,7 +559,7 @@ fn walk_names(
                 let key = crate::text::key(name);
                 let others = generation.graph.names(concept).iter().filter(|(other, _)| crate::text::key(other) != key);
                 let mut variants: Vec<Variant> = others
-                    .map(|(other, _)| phrase(other, OTHER_NAME * share, generation, languages, lang))
+                    .map(|(other, _)| Variant { over: Some(concept), ..phrase(other, OTHER_NAME * share, languages, lang) })
                     .filter(|variant| variant.terms.iter().all(|term| generation.has(*term)))
                     .collect();
                 if !generation.graph.claims_about(concept).is_empty() {
@@ -561,6 +567,7 @@ fn walk_names(
                     variants.push(Variant {
                         terms: Vec::new(),
                         concept: Some(concept),
+ over: Some(concept),
                         similarity: MENTION * share,
                         via,
                     });
@@ -573,10 +580,9 @@ fn walk_names(
     }
 }
 
-fn phrase(name: &str, similarity: f32, generation: &Generation, languages: &Languages, lang: Lang) -> Variant {
-    let _ = generation;
+fn phrase(name: &str, similarity: f32, languages: &Languages, lang: Lang) -> Variant {
     let terms = languages.analyze(name, lang).units.iter().map(|unit| unit.folded).collect();
-    Variant { terms, concept: None, similarity, via: format!("other name {name}") }
+    Variant { terms, concept: None, over: None, similarity, via: format!("other name {name}") }
 }
 
 /// Walks from a rare word to the notes that explain it, and from there to the rows elsewhere that mention their subject.
@@ -611,13 +617,14 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
                 need.variants.push(Variant {
                     terms: Vec::new(),
                     concept: Some(concept),
+ over: Some(concept),
                     similarity: EXPLAINED * share,
                     via,
                 });
             }
             let lang = generation.entries[note as usize].lang;
             for (name, _) in generation.graph.names(concept) {
-                let mut variant = phrase(name, EXPLAINED * 0.9 * share, generation, languages, lang);
+                let mut variant = Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
                 if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {
                     variant.via = format!("explained in {}", generation.entries[note as usize].note.title);
                     need.variants.push(variant);

@@ -2,11 +2,11 @@
 
 use super::doubt::Signals;
 use super::question::Question;
-use super::weigh::{Ranked, Ranking, Scored, is_named, option_key};
+use super::weigh::{Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
-    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, Switches, Verdict, WhyNot, quote,
+    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
 };
-use crate::claim::{Claim, Joined, Kind, Pick, Stance};
+use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::index::SECTION_BASE;
 use crate::language::{Ask, Languages};
@@ -14,6 +14,11 @@ use rustc_hash::FxHashMap;
 
 /// Quotes in an answer at most.
 const EVIDENCE_LIMIT: usize = 5;
+
+/// Options put side by side depend where both cover the rest of the question, at least this much of it …
+const APART_LEAST: f32 = 0.2;
+/// … and neither this much more than the other.
+const APART_MARGIN: f32 = 0.02;
 
 /// Draws the verdict and quotes for it.
 pub fn answer(
@@ -86,6 +91,7 @@ fn choose(
                 && (pick.stance != Stance::Against || question.is_negative || question.intent == Ask::Avoid)
         })
         .collect();
+    let beside = beside(question, ranking, generation);
     let made = |pick: &Pick, score: f32| ChoiceMade {
         name: shown(&pick.name),
         condition: pick.condition.clone(),
@@ -99,7 +105,20 @@ fn choose(
         right = vec![next];
     }
     let narrowed = narrowed(&right, question, generation, languages);
-    if let Some(pick) = narrowed {
+    // `A or B?` with nothing that tells them apart depends: each under what the notes say of it.
+    let apart = match beside.as_slice() {
+        [first, second, ..] => first.0 < APART_LEAST || first.0 - second.0 >= APART_MARGIN,
+        _ => true,
+    };
+    if !apart {
+        answer.verdict = Verdict::Depends;
+        answer.choices = beside.iter().map(|(_, option, _)| {
+            let (_, claim) = generation.claim(option.claims[0].met.id);
+            let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == option.key).unwrap_or(&claim.picks[0]);
+            let need = claim.parts.iter().find(|part| matches!(part.field, Field::Need | Field::Value)).map(|part| part.text.clone());
+            ChoiceMade { name: shown(&pick.name), condition: pick.condition.clone().or(need), score: rounded(option.total) }
+        }).collect();
+    } else if let Some(pick) = narrowed {
         answer.verdict = Verdict::Choose;
         answer.choices = vec![made(pick, best.total)];
     } else if right.len() > 1 {
@@ -118,6 +137,9 @@ fn choose(
     }
     // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.
     let mut quotes: Vec<Vec<ClaimId>> = Vec::new();
+    if !apart {
+        beside.iter().for_each(|(_, option, _)| add_quote(option.claims[0].met.id, &mut quotes, generation));
+    }
     for scored in &best.claims {
         add_quote(scored.met.id, &mut quotes, generation);
     }
@@ -136,7 +158,48 @@ fn choose(
     }
     quotes.truncate(EVIDENCE_LIMIT);
     answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, generation)).collect();
+    for (evidence, ids) in answer.evidence.iter_mut().zip(&quotes) {
+        let walked = ranking.claims.iter().find(|scored| scored.met.id == ids[0]);
+        if let Some(scored) = walked {
+            evidence.path.splice(0..0, steps(scored, question, generation));
+        }
+    }
     why_not(question, ranking, generation, answer);
+}
+
+/// Returns the steps by which the question's words lead to a claim that does not hold them itself.
+fn steps(scored: &Scored, question: &Question, generation: &Generation) -> Vec<PathStep> {
+    let mut steps: Vec<PathStep> = Vec::new();
+    let (entry, claim) = generation.claim(scored.met.id);
+    if let Some(hop) = &scored.met.hop {
+        let note = &generation.entries[hop.note as usize].note;
+        let met = question.needs.iter().enumerate().filter(|(at, need)| scored.met.cover[*at] > 0.3 && need.weight > 0.5);
+        let words = met.map(|(_, need)| need.text.as_str()).collect::<Vec<_>>().join(" ");
+        let step = |from: String, edge: &str, to: String| PathStep {
+            from,
+            edge: edge.to_owned(),
+            to,
+            note: note.path.clone(),
+            line: hop.line,
+        };
+        steps.push(step(words, "explained in", note.title.clone()));
+        steps.push(step(note.title.clone(), "links", hop.to.clone()));
+        return steps;
+    }
+    // A word that is met through a concept came over one of its names.
+    for (at, need) in question.needs.iter().enumerate() {
+        let variant = scored.met.via[at].and_then(|number| need.variants.get(number));
+        let Some(concept) = variant.and_then(|variant| variant.over) else { continue };
+        let to = generation.graph.name(concept).to_owned();
+        if let Some(known) = steps.iter_mut().find(|known| known.to == to) {
+            known.from = format!("{} {}", known.from, need.text);
+            continue;
+        }
+        let own = generation.graph.note(concept).map(|note| (generation.entries[note as usize].note.path.clone(), 1));
+        let (note, line) = own.unwrap_or_else(|| (entry.note.path.clone(), claim.lines.0));
+        steps.push(PathStep { from: need.text.clone(), edge: "names".to_owned(), to, note, line });
+    }
+    steps
 }
 
 fn shown(name: &str) -> String {

@@ -191,6 +191,31 @@ fn stands_in(name: &str, text: &str) -> bool {
     }
 }
 
+/// Returns how much of the question each of the options put side by side covers, their names aside, best first.
+///
+/// With each goes the best claim that speaks of it.
+pub fn beside<'a>(question: &Question, ranking: &'a Ranking, generation: &Generation) -> Vec<(f32, &'a Ranked, usize)> {
+    let is_name = |at: usize| {
+        let (start, end) = question.needs[at].atoms;
+        question.named.iter().any(|option| option.is_alternative && option.atoms.0 <= start && end <= option.atoms.1)
+    };
+    let others: f32 = (0..question.needs.len()).filter(|at| !is_name(*at)).map(|at| question.needs[at].weight).sum();
+    let mut beside: Vec<(f32, &Ranked, usize)> = Vec::new();
+    for (number, named) in question.named.iter().enumerate().filter(|(_, named)| named.is_alternative) {
+        let only = Question { named: vec![named.clone()], ..question.clone() };
+        let found = ranking.options.iter().find(|option| {
+            let (_, claim) = generation.claim(option.claims[0].met.id);
+            claim.picks.iter().any(|pick| option_key(&pick.name, generation) == option.key && is_named(pick, &only, generation, false))
+        });
+        if let Some(option) = found {
+            let covered: f32 = (0..question.needs.len()).filter(|at| !is_name(*at)).map(|at| option.cover[at].max(0.0) * question.needs[at].weight).sum();
+            beside.push((covered / others.max(0.001), option, number));
+        }
+    }
+    beside.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+    beside
+}
+
 /// True when the question names the pick's option.
 pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, excluded: bool) -> bool {
     let concepts = generation.graph.named(&pick.name);
@@ -205,7 +230,7 @@ pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, exclu
             let named_words: Vec<&str> = named.split(' ').collect();
             option.concepts.iter().any(|concept| concepts.contains(concept))
                 || named == own
-                || named_words.iter().all(|word| holds(&own_words, word))
+                || named_words.iter().all(|word| holds(&own_words, word)) && own_words.len() <= named_words.len() + 2
                 || !named.is_ascii() && (own.contains(&named) || named.contains(&own))
                 || option.concepts.is_empty() && own_words.iter().all(|word| holds(&named_words, word))
         },
@@ -341,9 +366,9 @@ fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Op
 /// How far what two claims say of an option may be added up.
 fn nearness(
     a: ClaimId,
-    a_claim: &crate::claim::Claim,
+    a_claim: &Claim,
     b: ClaimId,
-    b_claim: &crate::claim::Claim,
+    b_claim: &Claim,
     weights: &Weights,
 ) -> f32 {
     if a.note != b.note {

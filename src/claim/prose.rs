@@ -51,8 +51,8 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
         before_choice
     }?;
     if name_weight(&chosen.picks[0].name, sentence, context) < 0.15 {
-        // The sentence names nothing: it speaks of what it stands under.
-        chosen = Choice { picks: vec![Pick::new(subject?, Stance::For)], join: super::Joined::One };
+        // The sentence names nothing: it is no rule, but something said of what it stands under.
+        return None;
     }
     if stance == Stance::Against {
         chosen.picks.iter_mut().for_each(|pick| pick.stance = Stance::Against);
