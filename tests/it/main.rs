@@ -4,5 +4,6 @@
 
 mod cli;
 mod faults;
+mod questions;
 mod spec;
 mod support;
