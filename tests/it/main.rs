@@ -4,6 +4,7 @@
 
 mod cli;
 mod faults;
+mod layers;
 mod questions;
 mod spec;
 mod support;
