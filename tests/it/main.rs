@@ -5,6 +5,7 @@
 mod cli;
 mod faults;
 mod layers;
+mod properties;
 mod questions;
 mod spec;
 mod support;
