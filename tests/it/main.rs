@@ -9,3 +9,4 @@ mod properties;
 mod questions;
 mod spec;
 mod support;
+mod vault_names;
