@@ -1,5 +1,12 @@
-//! The real program on real folders.
+//! The real program on real folders, the library on the notes of the specification, and the rules of the source.
+
+#![expect(clippy::print_stdout, reason = "what was measured is for whoever runs with `--nocapture`")]
 
 mod cli;
 mod faults;
+mod layers;
+mod properties;
+mod questions;
+mod spec;
 mod support;
+mod vault_names;

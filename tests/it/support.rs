@@ -1,8 +1,12 @@
 //! A folder of notes with its index, and the program run on it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use fingerpost::answer::Answer;
+use fingerpost::generation::Generation;
 
 /// A temporary place with `notes` and `index`; gone when dropped.
 pub struct Vault {
@@ -139,4 +143,40 @@ impl Run {
 pub fn timeless(line: &str) -> String {
     let (before, after) = line.split_once("\"elapsed_us\":").expect("an answer");
     format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// Returns how a note's lines are found, as a reader of the file counts them.
+pub fn sources(generation: &Generation) -> impl Fn(&str) -> Option<Vec<String>> {
+    |path| {
+        let entry = generation.entries.iter().find(|entry| entry.note.path == path)?;
+        Some((1..=entry.note.n_lines()).map(|line| entry.note.line(line).to_owned()).collect())
+    }
+}
+
+/// Checks that each line of each quote is the line of the note that it says it is.
+#[track_caller]
+pub fn check_quotes(answer: &Answer, generation: &Generation) {
+    let source = sources(generation);
+    let beside = answer.why_not.iter().flat_map(|why_not| &why_not.evidence);
+    for quote in answer.evidence.iter().chain(&answer.conflicts).chain(beside) {
+        let lines = source(&quote.note).unwrap_or_else(|| panic!("a quote of no note: {quote:?}"));
+        let (first, last) = quote.lines;
+        assert!(1 <= first && first <= last && last as usize <= lines.len(), "{quote:?}");
+        for row in &quote.rows {
+            assert!((first..=last).contains(&row.line), "{quote:?}");
+            assert_eq!(row.text, lines[row.line as usize - 1], "{quote:?}");
+        }
+        // Lines come in order, and a line `…` stands for those left out: where may the next quoted line stand?
+        let mut next = BTreeSet::from([first as usize - 1]);
+        for quoted in quote.markdown.split('\n') {
+            let here = next.iter().filter(|at| lines.get(**at).is_some_and(|line| line == quoted)).map(|at| at + 1);
+            let mut after: BTreeSet<usize> = here.collect();
+            if let Some(at) = next.first().filter(|_| quoted == "…") {
+                after.extend(at + 1..last as usize);
+            }
+            assert!(!after.is_empty(), "`{quoted}` is not where `{}` has it: {quote:?}", quote.note);
+            next = after;
+        }
+        assert!(next.contains(&(last as usize)), "the quote does not end on its last line: {quote:?}");
+    }
 }
