@@ -72,7 +72,10 @@ impl Signals {
             unasked: flag(asks && !lead.met.is_asked_kind),
             named: flag(n_beside > 1 && is_named),
             unnamed: flag(n_beside > 1 && !is_named),
-            row: flag(matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Tree | Kind::Lookup)),
+            row: flag(matches!(
+                claim.kind,
+                Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Tree | Kind::Lookup
+            )),
             prose: flag(matches!(claim.kind, Kind::Rule | Kind::Topic | Kind::Mention)),
         }
     }

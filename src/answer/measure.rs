@@ -97,13 +97,10 @@ fn amount(text: &str, cut: &[Atom], at: usize, languages: &Languages) -> Option<
         unit = None;
     }
     let mut next = at + 1;
-    if let Some(word) =
-        cut.get(next).filter(|word| word.start - cut[next - 1].end <= 1 && word.script != Script::Number)
-    {
-        if let Some(scale) = languages.number_word(&word.marked) {
-            value *= scale;
-            next += 1;
-        }
+    let word = cut.get(next).filter(|word| word.start - cut[next - 1].end <= 1 && word.script != Script::Number);
+    if let Some(scale) = word.and_then(|word| languages.number_word(&word.marked)) {
+        value *= scale;
+        next += 1;
     }
     if unit.is_none() {
         let word = cut
@@ -152,7 +149,10 @@ pub fn magnitude(text: &str, languages: &Languages) -> Option<f64> {
         });
     }
     let (hit, level) = level?;
-    let superlative = languages.hits(&cut).into_iter().any(|other| other.start <= hit.start && other.end >= hit.end && matches!(other.cue, Cue::Most | Cue::Least));
+    let superlative = languages
+        .hits(&cut)
+        .into_iter()
+        .any(|other| other.start <= hit.start && other.end >= hit.end && matches!(other.cue, Cue::Most | Cue::Least));
     let is_strong = hit.start > 0 || superlative || trimmed.starts_with('最');
     Some(match level {
         Level::None => -1.0,

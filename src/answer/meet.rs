@@ -154,7 +154,8 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
-                        by_name[at] = part.field == Field::Option || claim.kind == Kind::Lookup && part.field == Field::Value;
+                        by_name[at] =
+                            part.field == Field::Option || claim.kind == Kind::Lookup && part.field == Field::Value;
                     }
                 }
             }
@@ -187,9 +188,22 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
     let is_own_range = !question.amounts.is_empty()
         && claim.picks.iter().any(|pick| {
             let ranges = measure::ranges(&pick.name, languages);
-            ranges.iter().any(|range| range.is_bounded && question.amounts.iter().any(|amount| range.holds(amount) == Some(true)))
+            ranges.iter().any(|range| {
+                range.is_bounded && question.amounts.iter().any(|amount| range.holds(amount) == Some(true))
+            })
         });
-    Met { id, cover, via, hop: None, is_signpost: false, is_own_range, own_share, is_asked_kind, amount, precision: precision(claim, parts, question, generation) }
+    Met {
+        id,
+        cover,
+        via,
+        hop: None,
+        is_signpost: false,
+        is_own_range,
+        own_share,
+        is_asked_kind,
+        amount,
+        precision: precision(claim, parts, question, generation),
+    }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.

@@ -1,8 +1,8 @@
 //! Which one should I use, and why?
 //!
-//! A pure function of a generation and a question. The question becomes needs ([`question`]), needs meet claims
-//! ([`meet`]), claims add up per option ([`weigh`]), how the needs are covered gives the verdict ([`verdict`]), and the
-//! deciding lines are quoted ([`quote`]).
+//! A pure function of a generation and a question. The question becomes needs (`question`), needs meet claims
+//! (`meet`), claims add up per option (`weigh`), how the needs are covered gives the verdict (`verdict`), and the
+//! deciding lines are quoted (`quote`).
 
 mod doubt;
 mod measure;

@@ -127,7 +127,9 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         Cue::Least => Some((hit.end - hit.start, Direction::Least)),
         _ => None,
     });
-    let superlative = superlatives.max_by_key(|(length, direction)| (*length, *direction == Direction::Least)).map(|(_, direction)| direction);
+    let superlative = superlatives
+        .max_by_key(|(length, direction)| (*length, *direction == Direction::Least))
+        .map(|(_, direction)| direction);
     let mut weights = vec![1.0f32; atoms.len()];
     weigh_words(&hits, atoms, &mut weights, &switches.weights);
     let is_negative = switches.is_on("negation") && is_negative(&hits, atoms, &weights, intent);
@@ -236,7 +238,10 @@ fn is_negative(hits: &[Hit], atoms: &[Atom], weights: &[f32], intent: Ask) -> bo
     let asking: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Which)).collect();
     let content = |from: usize, to: usize| {
         let between = weights.get(from..to).into_iter().flatten().zip(&atoms[from.min(to)..to.max(from)]);
-        between.filter(|(weight, _)| **weight > 0.4).map(|(_, atom)| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum::<f32>()
+        between
+            .filter(|(weight, _)| **weight > 0.4)
+            .map(|(_, atom)| if atom.script.is_dense() { 0.5 } else { 1.0 })
+            .sum::<f32>()
     };
     hits.iter().filter(|hit| hit.cue == Cue::Not).filter(whole).any(|not| {
         asking.iter().any(|ask| {
@@ -325,7 +330,13 @@ fn need(
             {
                 let similarity =
                     if exact.is_some() { switches.weights.lexicon_known } else { switches.weights.lexicon_unknown };
-                variants.push(Variant { terms: vec![*concept], concept: None, over: None, similarity, via: "lexicon".to_owned() });
+                variants.push(Variant {
+                    terms: vec![*concept],
+                    concept: None,
+                    over: None,
+                    similarity,
+                    via: "lexicon".to_owned(),
+                });
             }
         }
     }
@@ -337,7 +348,13 @@ fn need(
         }
         if atoms.len() == 1 && word.chars().count() >= 4 && atoms[0].script != Script::Number {
             for (term, similarity) in fuzzy(word, generation, &switches.weights) {
-                variants.push(Variant { terms: vec![term], concept: None, over: None, similarity, via: "spelling".to_owned() });
+                variants.push(Variant {
+                    terms: vec![term],
+                    concept: None,
+                    over: None,
+                    similarity,
+                    via: "spelling".to_owned(),
+                });
             }
         }
     }
@@ -349,7 +366,7 @@ fn need(
                 variants.push(Variant {
                     terms: vec![term],
                     concept: None,
- over: None,
+                    over: None,
                     similarity: switches.weights.character,
                     via: "character".to_owned(),
                 });
@@ -522,7 +539,9 @@ fn mark_negated(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
         for need in needs.iter_mut() {
             let after = need.atoms.0 >= negation.end && need.atoms.0 <= negation.end + 2;
             // Japanese and Korean negate after the verb.
-            let at_end = atoms[negation.start].script.is_dense() && need.atoms.1 <= negation.start && negation.start - need.atoms.1 <= 2;
+            let at_end = atoms[negation.start].script.is_dense()
+                && need.atoms.1 <= negation.start
+                && negation.start - need.atoms.1 <= 2;
             need.is_negated |= after || at_end;
         }
     }
@@ -559,7 +578,10 @@ fn walk_names(
                 let key = crate::text::key(name);
                 let others = generation.graph.names(concept).iter().filter(|(other, _)| crate::text::key(other) != key);
                 let mut variants: Vec<Variant> = others
-                    .map(|(other, _)| Variant { over: Some(concept), ..phrase(other, OTHER_NAME * share, languages, lang) })
+                    .map(|(other, _)| Variant {
+                        over: Some(concept),
+                        ..phrase(other, OTHER_NAME * share, languages, lang)
+                    })
                     .filter(|variant| variant.terms.iter().all(|term| generation.has(*term)))
                     .collect();
                 if !generation.graph.claims_about(concept).is_empty() {
@@ -567,7 +589,7 @@ fn walk_names(
                     variants.push(Variant {
                         terms: Vec::new(),
                         concept: Some(concept),
- over: Some(concept),
+                        over: Some(concept),
                         similarity: MENTION * share,
                         via,
                     });
@@ -617,14 +639,15 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
                 need.variants.push(Variant {
                     terms: Vec::new(),
                     concept: Some(concept),
- over: Some(concept),
+                    over: Some(concept),
                     similarity: EXPLAINED * share,
                     via,
                 });
             }
             let lang = generation.entries[note as usize].lang;
             for (name, _) in generation.graph.names(concept) {
-                let mut variant = Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
+                let mut variant =
+                    Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
                 if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {
                     variant.via = format!("explained in {}", generation.entries[note as usize].note.title);
                     need.variants.push(variant);

@@ -73,8 +73,8 @@ fn quoted(note: &Note, block: Option<&Block>, rows: &[u32]) -> ((u32, u32), Stri
     let (first, last) = (shown[0], shown[shown.len() - 1]);
     let mut markdown = String::new();
     let mut previous = first;
-    for line in &shown {
-        if !markdown.is_empty() {
+    for (at, line) in shown.iter().enumerate() {
+        if at > 0 {
             markdown.push('\n');
         }
         if *line > previous + 1 && *line != first {

@@ -4,7 +4,8 @@ use super::doubt::Signals;
 use super::question::Question;
 use super::weigh::{Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
-    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
+    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot,
+    quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
@@ -99,7 +100,9 @@ fn choose(
     };
     // The next of a ranking where the question rules the first one out.
     let next = (right.len() == 1 && claim.picks.len() > 1 && question.key.contains(&crate::text::key(&right[0].name)))
-        .then(|| claim.picks.iter().find(|pick| pick.is_alternative && !question.key.contains(&crate::text::key(&pick.name))))
+        .then(|| {
+            claim.picks.iter().find(|pick| pick.is_alternative && !question.key.contains(&crate::text::key(&pick.name)))
+        })
         .flatten();
     if let Some(next) = next {
         right = vec![next];
@@ -112,12 +115,27 @@ fn choose(
     };
     if !apart {
         answer.verdict = Verdict::Depends;
-        answer.choices = beside.iter().map(|(_, option, _)| {
-            let (_, claim) = generation.claim(option.claims[0].met.id);
-            let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == option.key).unwrap_or(&claim.picks[0]);
-            let need = claim.parts.iter().find(|part| matches!(part.field, Field::Need | Field::Value)).map(|part| part.text.clone());
-            ChoiceMade { name: shown(&pick.name), condition: pick.condition.clone().or(need), score: rounded(option.total) }
-        }).collect();
+        answer.choices = beside
+            .iter()
+            .map(|(_, option, _)| {
+                let (_, claim) = generation.claim(option.claims[0].met.id);
+                let pick = claim
+                    .picks
+                    .iter()
+                    .find(|pick| option_key(&pick.name, generation) == option.key)
+                    .unwrap_or(&claim.picks[0]);
+                let need = claim
+                    .parts
+                    .iter()
+                    .find(|part| matches!(part.field, Field::Need | Field::Value))
+                    .map(|part| part.text.clone());
+                ChoiceMade {
+                    name: shown(&pick.name),
+                    condition: pick.condition.clone().or(need),
+                    score: rounded(option.total),
+                }
+            })
+            .collect();
     } else if let Some(pick) = narrowed {
         answer.verdict = Verdict::Choose;
         answer.choices = vec![made(pick, best.total)];
@@ -131,7 +149,7 @@ fn choose(
     } else {
         let ties = ties(best, lead, claim, ranking, question, generation, switches.weights.tie);
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
-                let own = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key);
+        let own = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key);
         let pick = next.or(own).unwrap_or(&claim.picks[0]);
         answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
     }
@@ -173,7 +191,8 @@ fn steps(scored: &Scored, question: &Question, generation: &Generation) -> Vec<P
     let (entry, claim) = generation.claim(scored.met.id);
     if let Some(hop) = &scored.met.hop {
         let note = &generation.entries[hop.note as usize].note;
-        let met = question.needs.iter().enumerate().filter(|(at, need)| scored.met.cover[*at] > 0.3 && need.weight > 0.5);
+        let met =
+            question.needs.iter().enumerate().filter(|(at, need)| scored.met.cover[*at] > 0.3 && need.weight > 0.5);
         let words = met.map(|(_, need)| need.text.as_str()).collect::<Vec<_>>().join(" ");
         let step = |from: String, edge: &str, to: String| PathStep {
             from,
@@ -313,11 +332,14 @@ fn same_cover(a: &[f32], b: &[f32]) -> bool {
     a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.05)
 }
 
+/// A section's best score, the named options that it speaks of, and its claims.
+type Block = (f32, Vec<bool>, Vec<ClaimId>);
+
 /// Answers questions about options that are named: their comparison, their conditions, what they are.
 fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdict: Verdict, answer: &mut Answer) {
     let named: Vec<_> = question.named.iter().filter(|option| !option.is_excluded).collect();
     // A block counts by its best claims, and more for each named option that it speaks of.
-    let mut blocks: FxHashMap<(u32, usize), (f32, Vec<bool>, Vec<ClaimId>)> = FxHashMap::default();
+    let mut blocks: FxHashMap<(u32, usize), Block> = FxHashMap::default();
     for scored in ranking.claims.iter().take(300) {
         let (_, claim) = generation.claim(scored.met.id);
         let place = (scored.met.id.note, claim.section);

@@ -60,10 +60,16 @@ fn key_of(note: u32, section: usize, generation: &Generation) -> String {
 /// The terms of the claims on some lines that are not the question's own.
 fn other_words(entry: &Entry, lines: (u32, u32), question: &Question) -> Vec<Term> {
     let on_line = entry.claims.iter().enumerate().filter(|(_, claim)| claim.lines == lines);
-    let mut terms: Vec<Term> = on_line.flat_map(|(ordinal, _)| entry.part_terms[ordinal].iter().flatten().copied()).collect();
+    let mut terms: Vec<Term> =
+        on_line.flat_map(|(ordinal, _)| entry.part_terms[ordinal].iter().flatten().copied()).collect();
     terms.sort_unstable();
     terms.dedup();
-    let is_asked = |term: &Term| question.needs.iter().any(|need| need.variants.iter().any(|variant| variant.similarity >= 0.9 && variant.terms.contains(term)));
+    let is_asked = |term: &Term| {
+        question
+            .needs
+            .iter()
+            .any(|need| need.variants.iter().any(|variant| variant.similarity >= 0.9 && variant.terms.contains(term)))
+    };
     terms.retain(|term| !is_asked(term));
     terms
 }
@@ -88,7 +94,11 @@ fn rows(note: u32, section: usize, words: &[Term], generation: &Generation) -> V
     let weigh = |terms: &[Term]| terms.iter().map(|term| generation.idf(*term)).sum::<f32>();
     let mut rows = Vec::new();
     for (ordinal, claim) in entry.claims.iter().enumerate().filter(|(_, claim)| claim.section == section) {
-        let needs = claim.parts.iter().zip(&entry.part_terms[ordinal]).filter(|(part, _)| matches!(part.field, Field::Need | Field::Path));
+        let needs = claim
+            .parts
+            .iter()
+            .zip(&entry.part_terms[ordinal])
+            .filter(|(part, _)| matches!(part.field, Field::Need | Field::Path));
         for (_, terms) in needs {
             let common: Vec<Term> = terms.iter().copied().filter(|term| words.binary_search(term).is_ok()).collect();
             let shared = weigh(&common) / weigh(terms).min(weigh(words)).max(0.001);

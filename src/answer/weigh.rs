@@ -158,7 +158,8 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         // The answer is never what the question already has.
 
-        let repeats = claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key) || met.is_own_range).count();
+        let repeats =
+            claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key) || met.is_own_range).count();
         if repeats == claim.picks.len() {
             score *= weights.repeats;
         }
@@ -205,10 +206,15 @@ pub fn beside<'a>(question: &Question, ranking: &'a Ranking, generation: &Genera
         let only = Question { named: vec![named.clone()], ..question.clone() };
         let found = ranking.options.iter().find(|option| {
             let (_, claim) = generation.claim(option.claims[0].met.id);
-            claim.picks.iter().any(|pick| option_key(&pick.name, generation) == option.key && is_named(pick, &only, generation, false))
+            claim.picks.iter().any(|pick| {
+                option_key(&pick.name, generation) == option.key && is_named(pick, &only, generation, false)
+            })
         });
         if let Some(option) = found {
-            let covered: f32 = (0..question.needs.len()).filter(|at| !is_name(*at)).map(|at| option.cover[at].max(0.0) * question.needs[at].weight).sum();
+            let covered: f32 = (0..question.needs.len())
+                .filter(|at| !is_name(*at))
+                .map(|at| option.cover[at].max(0.0) * question.needs[at].weight)
+                .sum();
             beside.push((covered / others.max(0.001), option, number));
         }
     }
@@ -295,7 +301,12 @@ fn add_up(
 /// Moves the option with the extreme value to the front where the question asks for one.
 ///
 /// Compares cells of one row (options as columns) or of one column (options as rows), whichever the best claim is in.
-pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generation: &Generation, languages: &Languages) {
+pub fn order_by_superlative(
+    question: &Question,
+    ranking: &mut Ranking,
+    generation: &Generation,
+    languages: &Languages,
+) {
     let (Some(direction), Some(best)) = (question.superlative, ranking.options.first()) else { return };
     let bar = 0.6 * best.claims[0].score;
     let found = ranking.claims.iter().take(40).filter(|scored| scored.score >= bar).find_map(|scored| {
@@ -319,7 +330,13 @@ pub fn order_by_superlative(question: &Question, ranking: &mut Ranking, generati
 }
 
 /// Returns the claim with the extreme value among those beside a claim: in its row, or in the column asked for.
-fn extreme(scored: &Scored, direction: Direction, question: &Question, generation: &Generation, languages: &Languages) -> Option<ClaimId> {
+fn extreme(
+    scored: &Scored,
+    direction: Direction,
+    question: &Question,
+    generation: &Generation,
+    languages: &Languages,
+) -> Option<ClaimId> {
     let id = scored.met.id;
     let (entry, claim) = generation.claim(id);
     let column = match claim.kind {
@@ -327,7 +344,9 @@ fn extreme(scored: &Scored, direction: Direction, question: &Question, generatio
         Kind::OptionRow => Some(asked_header(id, question, generation)?),
         _ => return None,
     };
-    let is_sibling = |other: &&(usize, &Claim)| other.1.kind == claim.kind && other.1.block == claim.block && (column.is_some() || other.1.lines == claim.lines);
+    let is_sibling = |other: &&(usize, &Claim)| {
+        other.1.kind == claim.kind && other.1.block == claim.block && (column.is_some() || other.1.lines == claim.lines)
+    };
     let value_of = |other: &Claim| {
         let part = match &column {
             None => other.parts.iter().find(|part| part.field == Field::Value)?,
@@ -340,7 +359,8 @@ fn extreme(scored: &Scored, direction: Direction, question: &Question, generatio
     };
     let claims: Vec<(usize, &Claim)> = entry.claims.iter().enumerate().collect();
     let siblings = claims.iter().filter(is_sibling);
-    let mut values: Vec<(f64, usize)> = siblings.filter_map(|(ordinal, other)| Some((value_of(other)?, *ordinal))).collect();
+    let mut values: Vec<(f64, usize)> =
+        siblings.filter_map(|(ordinal, other)| Some((value_of(other)?, *ordinal))).collect();
     values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     if direction == Direction::Most {
         values.reverse();
@@ -364,13 +384,7 @@ fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Op
 }
 
 /// How far what two claims say of an option may be added up.
-fn nearness(
-    a: ClaimId,
-    a_claim: &Claim,
-    b: ClaimId,
-    b_claim: &Claim,
-    weights: &Weights,
-) -> f32 {
+fn nearness(a: ClaimId, a_claim: &Claim, b: ClaimId, b_claim: &Claim, weights: &Weights) -> f32 {
     if a.note != b.note {
         weights.near_other_note
     } else if a_claim.lines == b_claim.lines {

@@ -146,7 +146,7 @@ weights! {
     doubt_bias,
     /// Its factors, by signal.
     doubt_coverage,
-    /// See [`super::doubt::Signals`].
+    /// See `doubt`.
     doubt_total,
     /// See there.
     doubt_margin,

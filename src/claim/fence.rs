@@ -4,7 +4,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::list::{Frame, Place, Scope, branch_stance, read_arrow, read_line};
+use super::arrow::{branch_stance, read_arrow};
+use super::list::read_line;
+use super::scope::{Frame, Place, Scope};
 use super::typing::is_name_like;
 use super::{Claim, Context, Field, Kind, Part, choice, part};
 use crate::note::Rich;
@@ -194,8 +196,10 @@ fn read_node<'a>(text: &'a str, nodes: &mut FxHashMap<String, String>) -> Option
     };
     let n_open = rest.chars().take_while(|c| "[({>/\\".contains(*c)).count();
     let inner = &rest[n_open..];
-    let inner_end =
-        if inner.starts_with('"') { inner[1..].find('"').map(|end| end + 2)? } else { inner.find(close)? };
+    let inner_end = match inner.strip_prefix('"') {
+        Some(quoted) => quoted.find('"')? + 2,
+        None => inner.find(close)?,
+    };
     let label = inner[..inner_end].trim_matches(['"', ' ', '/', '\\']);
     nodes.insert(id.to_owned(), label.to_owned());
     let after = inner[inner_end..].trim_start_matches(['"', ']', ')', '}', '/', '\\']);

@@ -3,8 +3,9 @@
 use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
 use crate::language::{Cue, Lead, Role, Sign};
-use crate::note::{MarkKind, Note, Rich, Section};
+use crate::note::{MarkKind, Note, Rich};
 use crate::text::atoms;
+use rustc_hash::FxHashMap;
 
 /// A heading, label or lead as it governs what follows.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,12 +65,16 @@ pub fn heads(note: &Note, context: &Context<'_>) -> Vec<Head> {
 
     let mut heads: Vec<Head> = std::iter::once(read(&title, context)).chain(headings).collect();
     // A heading that comes back under other headings of the note names a side of them, not an option.
-    for at in 1..heads.len() {
-        let (text, parent) = (crate::text::key(&note.sections[at].text), note.sections[at].parent);
-        let elsewhere = |other: &Section| other.parent != parent && crate::text::key(&other.text) == text;
-        if heads[at].kind == HeadKind::Topic && note.sections[at].level > 2 && note.sections.iter().skip(1).any(elsewhere) {
-            heads[at].kind = HeadKind::Label;
-            heads[at].option = None;
+    let mut parents: FxHashMap<String, (usize, bool)> = FxHashMap::default();
+    for section in &note.sections {
+        let known = parents.entry(crate::text::key(&section.text)).or_insert((section.parent, false));
+        known.1 |= known.0 != section.parent;
+    }
+    for (head, section) in heads.iter_mut().zip(&note.sections).skip(1) {
+        let comes_back = parents.get(&crate::text::key(&section.text)).is_some_and(|(_, several)| *several);
+        if head.kind == HeadKind::Topic && section.level > 2 && comes_back {
+            head.kind = HeadKind::Label;
+            head.option = None;
         }
     }
     heads
@@ -156,7 +161,8 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
         name = text[..cut[start].start].trim_end_matches([' ', '-', '–', '—', '(', '（', ':', ',']);
     }
     // `Kinds of oil` names the kind, the options stand under it.
-    let names_kind = hits.iter().any(|hit| hit.cue == Cue::Generic && hit.start == 0 && hit.end < cut.len() && cut.len() > 1);
+    let names_kind =
+        hits.iter().any(|hit| hit.cue == Cue::Generic && hit.start == 0 && hit.end < cut.len() && cut.len() > 1);
     if names_kind {
         return head;
     }

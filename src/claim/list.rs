@@ -1,205 +1,14 @@
 //! What do these items and sentences claim, given the headings and leads they stand under?
 
+use super::arrow::{inline_list, ranking, read_arrow};
 use super::head::{self, Head, HeadKind};
+use super::lead::{lead, trimmed};
+use super::scope::{Frame, Place, Relation, Scope};
 use super::typing::is_name_like;
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, prose};
 use crate::language::{Cue, Rule, Sign};
-use crate::note::{Block, Item, Line, MarkKind, Note, Rich};
+use crate::note::{Item, Line, MarkKind, Rich};
 use crate::text::atoms;
-
-/// The heads that govern a block: its headings and the label or lead just above.
-pub struct Scope<'a> {
-    note: &'a Note,
-    heads: &'a [Head],
-    section: usize,
-    /// Labels in force: whether each lasts beyond the next block.
-    labels: Vec<(Head, bool)>,
-    /// The lead that the next block uses up.
-    used: bool,
-}
-
-/// What the heads above a line say together.
-#[derive(Clone, Debug, Default)]
-pub struct Frame {
-    /// The option that the place is about.
-    pub subject: Option<String>,
-    /// How items relate to it or to the need.
-    pub lead: Relation,
-    /// Needs named by leads and parent items, outermost first; headings are known from the section.
-    pub path: Vec<String>,
-    /// The innermost heading or lead that may be a need.
-    pub need: Option<String>,
-    /// Options that the place compares.
-    pub options: Vec<String>,
-    verdict: Option<Stance>,
-    leads_are_labels: bool,
-}
-
-/// How the items under a head relate to its option or need.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Relation {
-    /// They speak of it.
-    #[default]
-    About,
-    /// They are needs for which it is right.
-    Needs,
-    /// They are needs for which it is wrong.
-    WrongNeeds,
-    /// They are the right options for the need.
-    Options,
-    /// They are the wrong options for the need.
-    WrongOptions,
-    /// They are its advantages.
-    Pros,
-    /// They are its disadvantages.
-    Cons,
-}
-
-impl<'a> Scope<'a> {
-    /// Starts at the top of a note.
-    pub fn new(note: &'a Note, heads: &'a [Head]) -> Self {
-        Self { note, heads, section: 0, labels: Vec::new(), used: false }
-    }
-
-    /// Moves to the next block; a label ends with its section, a lead with the block after it.
-    pub fn enter(&mut self, block: &Block, _context: &Context<'_>) {
-        if block.section != self.section {
-            self.section = block.section;
-            self.labels.clear();
-        } else if self.used {
-            self.labels.retain(|(_, stays)| *stays);
-        }
-        self.used = true;
-    }
-
-    /// Puts a label in force until the next one.
-    pub fn label(&mut self, label: &Rich, context: &Context<'_>) {
-        self.labels.clear();
-        self.labels.push((head::read(label, context), true));
-        self.used = false;
-    }
-
-    fn lead(&mut self, text: &Rich, stays: bool, context: &Context<'_>) {
-        let head = head::read(text, context);
-        if stays {
-            self.labels.clear();
-        }
-        self.labels.push((head, stays));
-        self.used = false;
-    }
-
-    /// The options that the nearest heading or the title compares.
-    pub fn versus(&self) -> Vec<String> {
-        let mut at = self.section;
-        loop {
-            if let HeadKind::Versus(sides) = &self.heads[at].kind {
-                return sides.clone();
-            }
-            if at == 0 {
-                return Vec::new();
-            }
-            at = self.note.sections[at].parent;
-        }
-    }
-
-    /// The headings above, nearest first, then the title.
-    pub fn headings(&self) -> Vec<String> {
-        let mut headings = Vec::new();
-        let mut at = self.section;
-        while at != 0 {
-            headings.push(self.note.sections[at].text.clone());
-            at = self.note.sections[at].parent;
-        }
-        headings.push(self.note.title.clone());
-        headings
-    }
-
-    /// A title or top heading is an option only where something else names it as one.
-    fn weakened(&self, at: usize, context: &Context<'_>) -> Head {
-        let mut head = self.heads[at].clone();
-        let is_top = at == 0 || self.note.sections[at].level == 1;
-        if is_top
-            && head.kind == HeadKind::Topic
-            && head.option.as_deref().is_some_and(|option| !context.names.is_named_elsewhere(option))
-        {
-            head.option = None;
-        }
-        head
-    }
-
-    /// Returns what the heads above say together.
-    pub fn frame(&self, context: &Context<'_>) -> Frame {
-        let mut chain = Vec::new();
-        let mut at = self.section;
-        while at != 0 {
-            chain.push(at);
-            at = self.note.sections[at].parent;
-        }
-        let mut frame = Frame::default();
-        frame.push(&self.weakened(0, context), false, context);
-        for at in chain.into_iter().rev() {
-            frame.push(&self.weakened(at, context), false, context);
-        }
-        for (head, _) in &self.labels {
-            frame.push(head, true, context);
-        }
-        frame
-    }
-}
-
-impl Frame {
-    /// Adds the next inner head. Heads that are no headings also lend their words to the claims under them.
-    fn push(&mut self, head: &Head, lends_words: bool, context: &Context<'_>) {
-        let named = head.option.clone();
-        let relation = match &head.kind {
-            HeadKind::Versus(sides) => {
-                self.options.clone_from(sides);
-                self.subject = None;
-                Relation::About
-            }
-            HeadKind::Topic => {
-                self.need = Some(head.text.clone());
-                if let Some(option) = named {
-                    self.subject = Some(option);
-                }
-                self.verdict = head.verdict;
-                Relation::About
-            }
-            HeadKind::Question => {
-                self.need = Some(head.text.clone());
-                self.subject = None;
-                Relation::About
-            }
-            HeadKind::Rule { need, choice } => {
-                self.need = Some(need.clone());
-                self.subject = choice.picks.first().map(|pick| pick.name.clone());
-                Relation::About
-            }
-            HeadKind::Label => self.lead,
-            kind => {
-                let relation = match kind {
-                    HeadKind::Use => Relation::Needs,
-                    HeadKind::Avoid => Relation::WrongNeeds,
-                    HeadKind::UseBare => Relation::Options,
-                    HeadKind::AvoidBare => Relation::WrongOptions,
-                    HeadKind::Pro => Relation::Pros,
-                    _ => Relation::Cons,
-                };
-                let can_hold = matches!(relation, Relation::Options | Relation::WrongOptions);
-                match named {
-                    Some(option) if !can_hold => self.subject = Some(option),
-                    _ => {}
-                }
-                relation
-            }
-        };
-        self.lead = relation;
-        if lends_words && !matches!(head.kind, HeadKind::UseBare | HeadKind::AvoidBare) {
-            self.path.push(head.text.clone());
-        }
-        let _ = context;
-    }
-}
 
 /// Reads a list.
 pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -291,21 +100,6 @@ fn stands_alone(rich: &Rich, context: &Context<'_>) -> bool {
     bold_lead
         || context.languages.leading_sign(&rich.text).is_some()
         || context.languages.split_arrow(&rich.text).is_some()
-}
-
-/// Where a line stands.
-#[derive(Clone, Copy)]
-pub struct Place {
-    /// Block of the note.
-    pub block: usize,
-    /// Its lines.
-    pub lines: (u32, u32),
-}
-
-impl Place {
-    fn claim(self, kind: Kind, parts: Vec<Part>, picks: Vec<Pick>, join: Joined) -> Claim {
-        Claim { kind, block: Some(self.block), section: 0, lines: self.lines, parts, picks, join, prior: 1.0 }
-    }
 }
 
 fn read_sentences(lines: &[Line], block: usize, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -433,101 +227,6 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     }
 }
 
-/// Reads `A (resizes), B (removes marks), C (enlarges)`: several names on a line, each with its need in a bracket.
-fn inline_list(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let text = rich.text.as_str();
-    let segments: Vec<&str> = text.split(['&', '、', ',', '，', ';', '；', '|']).map(str::trim).collect();
-    let with_bracket = |segment: &&&str| segment.find(['(', '（']).is_some_and(|at| at > 0) && segment.ends_with([')', '）']);
-    if segments.len() < 3 || segments.iter().filter(with_bracket).count() < 2 {
-        return;
-    }
-    for segment in segments.iter().filter(with_bracket) {
-        let Some(open) = segment.find(['(', '（']) else { continue };
-        let name = segment[..open].rsplit([':', '：']).next().unwrap_or_default().trim();
-        let need = segment[open..].trim_matches(['(', ')', '（', '）', ' ']);
-        if (1..=5).contains(&atoms(name).len()) && !need.is_empty() {
-            let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
-            let parts = [part(Field::Option, name), part(Field::Need, need)].into_iter().chain(path).collect();
-            claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));
-        }
-    }
-    let _ = context;
-}
-
-/// Reads `A > B > C`: the first is the answer, the others follow where it is ruled out.
-fn ranking(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
-    let steps: Vec<&str> = rich.text.split([" > ", " ＞ ", " ≻ "][usize::from(rich.text.contains(" ＞ "))]).collect();
-    if steps.len() < 3 || steps.iter().skip(1).any(|step| atoms(step).len() > 8) {
-        return false;
-    }
-    // The first step may be the end of a sentence: its last words are the name.
-    let first = steps[0].trim();
-    let name_start = first.rfind([':', '：', ' ', '为', '是']).map_or(0, |at| at + first[at..].chars().next().map_or(1, char::len_utf8));
-    let names = std::iter::once(&first[name_start..]).chain(steps[1..].iter().map(|step| step.split(['.', '。', ',', '，', '(', '（']).next().unwrap_or(step)));
-    let picks: Vec<Pick> = names.enumerate().map(|(at, name)| Pick { is_alternative: at > 0, ..Pick::new(name.trim(), Stance::For) }).collect();
-    let need = if name_start > 0 { first[..name_start].to_owned() } else { frame.need.clone().unwrap_or_default() };
-    let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
-    let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
-    claims.push(place.claim(Kind::Lead, parts, picks, Joined::One));
-    let _ = context;
-    true
-}
-
-/// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
-fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
-    let text = rich.text.as_str();
-    let bold_end = rich
-        .marks
-        .iter()
-        .find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Link | MarkKind::Code))
-        .map_or(0, |mark| mark.end as usize);
-    let inside = text[..bold_end].trim_end();
-    if let Some(inner) = inside.strip_suffix([':', '：']) {
-        return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));
-    }
-    let rest = &text[bold_end..];
-    // `[Name](link). What it is`, `Name. What it is`.
-    let stop = if bold_end > 0 { rest.starts_with(['.', '!', '。']).then_some(0) } else { short_first_sentence(text) };
-    if let Some(at) = stop {
-        let width = rest[at..].chars().next().map_or(1, char::len_utf8);
-        if rest[at + width..].trim().chars().count() > 8 {
-            return Some((rich.slice(0, bold_end + at), rich.slice(bold_end + at + width, text.len())));
-        }
-    }
-    let cut = rest.char_indices().find_map(|(at, c)| {
-        let next = rest[at + c.len_utf8()..].chars().next();
-        let spaced = next.is_none_or(char::is_whitespace) && (at == 0 || rest[..at].ends_with(char::is_whitespace));
-        match c {
-            '：' => Some((at, c.len_utf8())),
-            ':' if next.is_none_or(|next| next.is_whitespace() || !next.is_ascii()) => Some((at, 1)),
-            '—' | '–' if spaced || next.is_some_and(|next| next == c) => Some((at, c.len_utf8())),
-            '-' if spaced => Some((at, 1)),
-            '=' if spaced => Some((at, 1)),
-            _ => None,
-        }
-    });
-    let (at, width) = cut?;
-    let lead_text = &text[..bold_end + at];
-    // A bold lead may be followed by a bracket; other text between it and the colon makes it a sentence.
-    let n_words = atoms(lead_text).iter().map(|atom| if atom.script.is_dense() { 1 } else { 2 }).sum::<usize>();
-    let is_short = n_words <= if bold_end > 0 { 24 } else { 14 };
-    let opens_sentence = lead_text.contains(['.', '。', '?', '？']) && !lead_text.contains("vs.") && bold_end == 0;
-    let _ = context;
-    if !is_short || opens_sentence || lead_text.trim().is_empty() {
-        return None;
-    }
-    Some((rich.slice(0, lead_text.trim_end().len()), rich.slice(bold_end + at + width, text.len())))
-}
-
-/// Returns the end of a first sentence that is a name: a few words, the first a capital.
-fn short_first_sentence(text: &str) -> Option<usize> {
-    let at = text.find(". ")?;
-    let words = atoms(&text[..at]);
-    let is_name =
-        (1..=4).contains(&words.len()) && text.starts_with(char::is_uppercase) && !text[..at].contains([',', ':', '?']);
-    is_name.then_some(at)
-}
-
 /// True for a text that is a condition: it opens with `if` and its like, or closes so in languages that put it last.
 fn is_conditional(text: &str, context: &Context<'_>) -> bool {
     let cut = atoms(text);
@@ -623,8 +322,14 @@ fn read_lead(
     if lead_known < 0.5
         && let Some(rule) = prose::rule(&rest_rich, None, context)
     {
-                let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())].into_iter().chain(path()).collect();
-        let is_sure = rule.picks.iter().any(|pick| context.names.known(&pick.name) > lead_known || rest_rich.marks.iter().any(|mark| rest_rich.marked(mark) == pick.name));
+        let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())]
+            .into_iter()
+            .chain(path())
+            .collect();
+        let is_sure = rule.picks.iter().any(|pick| {
+            context.names.known(&pick.name) > lead_known
+                || rest_rich.marks.iter().any(|mark| rest_rich.marked(mark) == pick.name)
+        });
         claims.push(place.claim(Kind::Lead, parts, rule.picks, rule.join));
         if is_sure {
             return true;
@@ -660,125 +365,13 @@ fn read_lead(
     let kind = if lead_set_off || lead_known > 0.4 { Kind::Lead } else { Kind::Topic };
     claims.push(place.claim(kind, parts, vec![Pick::new(name.clone(), pick_stance)], Joined::One));
     // Under the heading of an option the lead may name a criterion of it.
-    if let Some(subject) = frame.subject.as_ref().filter(|subject| lead_known < 0.8 && !lead_set_off && **subject != name) {
+    if let Some(subject) =
+        frame.subject.as_ref().filter(|subject| lead_known < 0.8 && !lead_set_off && **subject != name)
+    {
         let parts = [part(Field::Header, name), part(Field::Value, rest_text)].into_iter().chain(path()).collect();
         claims.push(place.claim(Kind::Topic, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
     }
     true
-}
-
-fn trimmed(rich: &Rich) -> Rich {
-    let start = rich.text.len() - rich.text.trim_start().len();
-    rich.slice(start, rich.text.trim_end().len().max(start))
-}
-
-/// Reads `need → choice`, `**A** → need`, and flows of three and more.
-pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
-    let Some((left, right)) = context.languages.split_arrow(&rich.text) else {
-        return false;
-    };
-    if context.languages.split_arrow(right).is_some() {
-        let segments = segments(&rich.text);
-        let has_one = |(start, end): &(usize, usize)| {
-            let rest = context.languages.split_arrow(&rich.text[*start..*end]).map(|(_, rest)| rest);
-            rest.is_some_and(|rest| context.languages.split_arrow(rest).is_none())
-        };
-        if segments.len() > 1 && segments.iter().all(has_one) {
-            for (start, end) in segments {
-                read_arrow(&trimmed(&rich.slice(start, end)), place, frame, context, claims);
-            }
-            return true;
-        }
-    }
-    let (left_text, right_text) = (left.trim().trim_end_matches([':', '：']), right.trim());
-    if right_text.is_empty() {
-        return false;
-    }
-    let right_rich = trimmed(&rich.slice(rich.text.len() - right.len(), rich.text.len()));
-    let path: Vec<Part> = frame.path.iter().map(|step| part(Field::Path, step.clone())).collect();
-    if context.languages.split_arrow(right).is_some() && is_flow(rich, context) {
-        let need = frame.need.clone().unwrap_or_default();
-        if let Some(read) = choice::read(&trimmed(rich), &[], context) {
-            let parts =
-                [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
-            claims.push(place.claim(Kind::Tree, parts, read.picks, Joined::Combine));
-        }
-        return true;
-    }
-    let left_known = context.names.known(left_text);
-    let right_known = context.names.known(right_text.split(['(', '（', ',', '.']).next().unwrap_or_default());
-    let left_is_option = left_known > 0.5 && left_known > right_known && !is_name_like(&right_rich);
-    // `**A:** what it does → examples`: the lead is the option, unless a known name stands on the right.
-    if let Some((lead, rest)) = lead(&trimmed(&rich.slice(0, left.len())), context)
-        && right_known < 0.4
-        && lead.marks.iter().any(|mark| mark.kind == MarkKind::Bold)
-        && !rest.is_blank()
-    {
-        let name = lead.text.clone();
-        let need = format!("{} {right_text}", rest.text.trim());
-        let parts = [part(Field::Option, name.clone()), part(Field::Need, need)].into_iter().chain(path).collect();
-        claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));
-        return true;
-    }
-    if left_is_option {
-        let parts = [part(Field::Option, left_text), part(Field::Need, right_text)].into_iter().chain(path).collect();
-        claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(left_text, Stance::For)], Joined::One));
-        return true;
-    }
-    let Some(read) = choice::read(&right_rich, &frame.options, context) else {
-        return false;
-    };
-    let mut parts = vec![part(Field::Need, left_text)];
-    // In `yes → A` the need is what was asked above, in `no → B` its absence.
-    if left_text.is_empty() || atoms(left_text).len() <= 1 {
-        let stance = branch_stance(left_text, context);
-        parts.extend(frame.path.last().map(|step| Part { field: Field::Need, stance, text: step.clone() }));
-    }
-    parts.extend(path);
-    claims.push(place.claim(Kind::Tree, parts, read.picks, read.join));
-    true
-}
-
-/// Returns whether an answer such as `yes` or `không` affirms or denies its question.
-pub fn branch_stance(answer: &str, context: &Context<'_>) -> Stance {
-    match context.languages.mark(answer.trim()).map(|(sign, _)| sign) {
-        Some(Sign::Yes) => Stance::For,
-        Some(Sign::No) => Stance::Against,
-        _ => Stance::Plain,
-    }
-}
-
-/// Cuts a line into the parts between semicolons, commas and the like: byte ranges.
-fn segments(text: &str) -> Vec<(usize, usize)> {
-    let mut segments = Vec::new();
-    let mut start = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| ";；,，·、".contains(*c)) {
-        segments.push((start, at));
-        start = at + c.len_utf8();
-    }
-    segments.push((start, text.len()));
-    // A comma inside one rule cuts nothing: parts without an arrow join the one before.
-    let mut joined: Vec<(usize, usize)> = Vec::new();
-    for (start, end) in segments {
-        let has_arrow = ["→", "->", "=>", "⇒", "➜", "➔"].iter().any(|arrow| text[start..end].contains(arrow));
-        match joined.last_mut() {
-            Some(last) if !has_arrow => last.1 = end,
-            _ => joined.push((start, end)),
-        }
-    }
-    joined
-}
-
-/// True when every step of a chain is short: an order of steps, not a rule with a long remark.
-fn is_flow(rich: &Rich, context: &Context<'_>) -> bool {
-    let mut rest = rich.text.as_str();
-    let mut steps = Vec::new();
-    while let Some((left, right)) = context.languages.split_arrow(rest) {
-        steps.push(left);
-        rest = right;
-    }
-    steps.push(rest);
-    steps.iter().all(|step| atoms(step).len() <= 8)
 }
 
 fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {

@@ -4,12 +4,15 @@
 //! Structure decides first (which names repeat as headings, links, titles, leads, cells), listed words second.
 //! Answers nothing: claims are weighed in `answer`.
 
+mod arrow;
 mod choice;
 mod fence;
 mod head;
+mod lead;
 mod list;
 mod names;
 mod prose;
+mod scope;
 mod table;
 mod typing;
 
@@ -161,7 +164,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
     for (section, head) in heads.iter().enumerate() {
         head::claims(note, section, head, context, &mut claims);
     }
-    let mut scope = list::Scope::new(note, &heads);
+    let mut scope = scope::Scope::new(note, &heads);
     for (at, block) in note.blocks.iter().enumerate() {
         let from = claims.len();
         scope.enter(block, context);

@@ -94,7 +94,9 @@ impl Names {
         }
         for block in &note.blocks {
             if let BlockKind::List(items) = &block.kind {
-                let leads = items.iter().filter_map(|item| item.rich.text.find([':', '：']).filter(|at| *at < 60).map(|at| &item.rich.text[..at]));
+                let leads = items.iter().filter_map(|item| {
+                    item.rich.text.find([':', '：']).filter(|at| *at < 60).map(|at| &item.rich.text[..at])
+                });
                 places.extend(leads.map(|lead| (key(lead), block.section)));
             }
         }

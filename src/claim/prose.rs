@@ -32,7 +32,13 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let after = &text[cut[end - 1].end..];
     let after_choice = side_after(sentence, after, context);
     // `This is suitable for …`: the sentence speaks of what it stands under.
-    let points_back = hits.iter().any(|hit| hit.cue == Cue::Rule(Rule::This) && own(hit.lang) && hit.end <= start && start - hit.end <= 2 && clause_start(text, &cut, start) <= cut[hit.start].start);
+    let points_back = hits.iter().any(|hit| {
+        hit.cue == Cue::Rule(Rule::This)
+            && own(hit.lang)
+            && hit.end <= start
+            && start - hit.end <= 2
+            && clause_start(text, &cut, start) <= cut[hit.start].start
+    });
     if points_back && let Some(subject) = subject {
         return Some(Choice { picks: vec![Pick::new(subject, stance)], join: super::Joined::One });
     }
@@ -40,7 +46,7 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let weight = |choice: &Option<Choice>| {
         choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, sentence, context))
     };
-        let before_choice = before.map(|name| {
+    let before_choice = before.map(|name| {
         let several = choice::read(&Rich { text: name.clone(), marks: Vec::new() }, &[], context);
         let several = several.filter(|choice| choice.picks.len() > 1);
         several.unwrap_or(Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One })
@@ -64,13 +70,19 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
 fn bare_rule(text: &str, cut: &[Atom], hits: &[crate::language::Hit], context: &Context<'_>) -> Option<Choice> {
     let condition = hits.iter().find(|hit| {
         let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";
-        own && hit.cue == Cue::Rule(Rule::Condition) && (1..=3).contains(&hit.start) && !cut[hit.start].script.is_dense() && hit.end + 1 < cut.len()
+        own && hit.cue == Cue::Rule(Rule::Condition)
+            && (1..=3).contains(&hit.start)
+            && !cut[hit.start].script.is_dense()
+            && hit.end + 1 < cut.len()
     })?;
     // `for` and its like open no clause: only words that may start a question of time or case do.
-    let opens_clause = hits.iter().any(|hit| hit.start == condition.start && matches!(hit.cue, Cue::Role(_) | Cue::Ask(_)));
+    let opens_clause =
+        hits.iter().any(|hit| hit.start == condition.start && matches!(hit.cue, Cue::Role(_) | Cue::Ask(_)));
     let name = text[..cut[condition.start].start].trim();
-    let has_rule = hits.iter().any(|hit| hit.start < condition.start && matches!(hit.cue, Cue::Rule(_) | Cue::Stop | Cue::Not));
-    (opens_clause && !has_rule && !name.is_empty()).then(|| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One })
+    let has_rule =
+        hits.iter().any(|hit| hit.start < condition.start && matches!(hit.cue, Cue::Rule(_) | Cue::Stop | Cue::Not));
+    (opens_clause && !has_rule && !name.is_empty())
+        .then(|| Choice { picks: vec![Pick::new(name, Stance::For)], join: super::Joined::One })
 }
 
 fn is_negated(hits: &[crate::language::Hit], start: usize) -> bool {
@@ -107,7 +119,9 @@ fn side_after(sentence: &Rich, after: &str, context: &Context<'_>) -> Option<Cho
     let first = choice.picks[0].name.clone();
     choice.picks.retain(|pick| {
         (1..=8).contains(&atoms(&pick.name).len())
-            && (pick.name == first || name_weight(&pick.name, sentence, context) >= 0.45 || choice.join == super::Joined::Either && atoms(&pick.name).len() <= 3)
+            && (pick.name == first
+                || name_weight(&pick.name, sentence, context) >= 0.45
+                || choice.join == super::Joined::Either && atoms(&pick.name).len() <= 3)
     });
     if choice.picks.len() == 1 {
         choice.join = super::Joined::One;
@@ -120,13 +134,18 @@ fn purpose_start(after: &str, cut: &[Atom], context: &Context<'_>) -> usize {
     let hits = context.languages.hits(cut);
     let opens = hits.iter().filter(|hit| hit.start > 0 && hit.end < cut.len() && hit.cue == Cue::Rule(Rule::Purpose));
     let small = |hit: &&crate::language::Hit| !after[cut[hit.end].start..].starts_with(char::is_uppercase);
-    opens.filter(|hit| hit.lang == context.lang || context.languages.code(hit.lang) == "en").filter(small).map(|hit| cut[hit.start].start).min().unwrap_or(after.len())
+    opens
+        .filter(|hit| hit.lang == context.lang || context.languages.code(hit.lang) == "en")
+        .filter(small)
+        .map(|hit| cut[hit.start].start)
+        .min()
+        .unwrap_or(after.len())
 }
 
 /// What stands before `is recommended for …`: the name nearest before the verb in its clause.
 fn subject_before(sentence: &Rich, cut: &[Atom], start: usize, context: &Context<'_>) -> Option<String> {
     let end = cut.get(start)?.start;
-        let before = &sentence.text[..end];
+    let before = &sentence.text[..end];
     let clause = clause_start(&sentence.text, cut, start);
     let marked = sentence.marks.iter().rfind(|mark| {
         mark.end as usize <= end && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)

@@ -1,6 +1,6 @@
 //! What do the rows of this table claim?
 
-use super::list::Scope;
+use super::scope::Scope;
 use super::typing::{Layout, Surroundings, conditional_header, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Fit, Role, Sign};

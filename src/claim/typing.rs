@@ -335,7 +335,12 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
         ]);
     score -= 0.35 * (columns.len() - first).saturating_sub(2) as f32;
     // Few values repeated beside distinct names are a category of theirs.
-    if at != first && lead.name_like > 0.6 && lead.distinct > 0.9 && column.distinct < 0.5 && lead.leads(Role::Need) < 0.5 {
+    if at != first
+        && lead.name_like > 0.6
+        && lead.distinct > 0.9
+        && column.distinct < 0.5
+        && lead.leads(Role::Need) < 0.5
+    {
         score -= 1.2;
     }
     // A choice stands after its need; before it, `Use | When` names the option.

@@ -1,6 +1,6 @@
 //! Which words ask, negate, join, mean yes or no, or head a column, in which language?
 //!
-//! Every word list is a data file beside this one; adding a language is adding a file and its line in [`FILES`].
+//! Every word list is a data file beside this one; adding a language is adding a file and its line in `FILES`.
 //! Decides nothing: it names what a word may mean, the readers weigh it.
 
 mod analysis;
@@ -139,13 +139,8 @@ impl Languages {
         };
         for word in words.iter().filter_map(toml::Value::as_str) {
             let atoms = atoms(word);
-            let forms: [(&mut Phrases, fn(&Atom) -> String); 2] =
-                [(&mut self.exact, |atom| atom.marked.clone()), (&mut self.plain, |atom| atom.folded.clone())];
-            for (phrases, form) in forms {
-                let mut parts = atoms.iter().map(form);
-                let Some(first) = parts.next() else { continue };
-                phrases.0.entry(first).or_default().push(Phrase { rest: parts.collect(), cue, lang });
-            }
+            self.exact.add(atoms.iter().map(|atom| atom.marked.clone()), cue, lang);
+            self.plain.add(atoms.iter().map(|atom| atom.folded.clone()), cue, lang);
             // A sign such as `?` or `n/a` has no letters, or is told apart by its punctuation.
             if let Cue::Sign(sign) = cue
                 && atoms.is_empty()
@@ -186,7 +181,9 @@ impl Languages {
     /// True when a word is one slip away from a function word of a language: `wich`, `waht`.
     pub fn is_near_stop(&self, word: &str, lang: Lang) -> bool {
         let near = |stop: &String| stop.len() >= 4 && crate::text::distance(word, stop, 1).is_some();
-        let is_stop = |phrase: &Phrase| phrase.rest.is_empty() && phrase.lang == lang && matches!(phrase.cue, Cue::Stop | Cue::Ask(_));
+        let is_stop = |phrase: &Phrase| {
+            phrase.rest.is_empty() && phrase.lang == lang && matches!(phrase.cue, Cue::Stop | Cue::Ask(_))
+        };
         self.plain.0.iter().any(|(first, phrases)| near(first) && phrases.iter().any(is_stop))
     }
 
@@ -345,6 +342,12 @@ pub enum Fit {
 }
 
 impl Phrases {
+    fn add(&mut self, mut words: impl Iterator<Item = String>, cue: Cue, lang: Lang) {
+        if let Some(first) = words.next() {
+            self.0.entry(first).or_default().push(Phrase { rest: words.collect(), cue, lang });
+        }
+    }
+
     fn hits<'a>(&self, atoms: &'a [Atom], form: impl Fn(&'a Atom) -> &'a String) -> Vec<Hit> {
         let mut hits = Vec::new();
         for start in 0..atoms.len() {

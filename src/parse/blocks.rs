@@ -23,7 +23,7 @@ pub fn read(text: &str, body: usize, note: &mut Note) {
 /// Reads headings and paragraphs by lines alone, for text too large or too deep to parse.
 pub fn read_lines_only(text: &str, body: usize, note: &mut Note) {
     let base = note.line_of(body) - 1;
-    for (at, line) in text[body..].lines().enumerate() {
+    for (at, line) in super::split_lines(&text[body..]).enumerate() {
         let number = base + at as u32 + 1;
         let hashes = line.len() - line.trim_start_matches('#').len();
         if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
@@ -74,8 +74,7 @@ struct Reader<'a, 'n> {
 
 impl<'a, 'n> Reader<'a, 'n> {
     fn new(text: &'a str, base: u32, nesting: u8, note: &'n mut Note) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
-        let line_starts = std::iter::once(0).chain(starts).collect();
+        let line_starts = super::line_starts(text).into_iter().map(|start| start as usize).collect();
         Self {
             text,
             line_starts,
@@ -189,12 +188,8 @@ impl<'a, 'n> Reader<'a, 'n> {
     fn lines(&self, start: usize, end: usize) -> Vec<(u32, String)> {
         let first = self.line_of(start);
         let slice = self.text[start..end].trim_end_matches(['\n', '\r']);
-        let quotes = self.quotes;
-        slice
-            .split('\n')
-            .enumerate()
-            .map(|(at, line)| (first + at as u32, unquoted(line.trim_end_matches('\r'), quotes).to_owned()))
-            .collect()
+        let lines = super::split_lines(slice).enumerate();
+        lines.map(|(at, line)| (first + at as u32, unquoted(line, self.quotes).to_owned())).collect()
     }
 
     fn push(&mut self, first: u32, last: u32, kind: BlockKind) {
@@ -207,10 +202,11 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn heading(&mut self, level: HeadingLevel, start: usize, end: usize) {
         let line = self.line_of(start);
-        let slice = self.text[start..end].trim();
+        let slice = self.text[start..end].trim_matches([' ', '\t', '\n', '\r']);
         let raw = slice.trim_start_matches('#');
         // A setext heading ends in its underline.
-        let raw = if slice.starts_with('#') { raw } else { raw.rsplit_once('\n').map_or(raw, |(above, _)| above) };
+        let raw =
+            if slice.starts_with('#') { raw } else { raw.rsplit_once(['\n', '\r']).map_or(raw, |(above, _)| above) };
         if !self.in_comment {
             push_section(self.note, level as u8, raw.trim(), line);
         }
@@ -240,8 +236,10 @@ impl<'a, 'n> Reader<'a, 'n> {
         let Some((start, end)) = open.text.take() else {
             return;
         };
-        let mut raw =
-            self.text[start..end].split('\n').map(|line| unquoted(line, quotes).trim()).collect::<Vec<_>>().join(" ");
+        let mut raw = super::split_lines(&self.text[start..end])
+            .map(|line| unquoted(line, quotes).trim())
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut marker = raw.chars();
         if let (Some('['), Some(mark), Some(']'), Some(' ') | None) =
             (marker.next(), marker.next(), marker.next(), marker.next())
@@ -349,8 +347,8 @@ impl<'a, 'n> Reader<'a, 'n> {
     /// Recognises lines that are no text: comment fences (`Some(None)`) and heads of containers (`Some(Some(title))`).
     fn comment_or_label(&mut self, line: &str) -> Option<Option<String>> {
         let line = line.trim();
-        if line.starts_with("%%") {
-            if line.len() == 2 || !line[2..].contains("%%") {
+        if let Some(rest) = line.strip_prefix("%%") {
+            if !rest.contains("%%") {
                 self.in_comment = !self.in_comment;
             }
             return Some(None);

@@ -49,6 +49,15 @@ pub fn parse(path: &str, text: String) -> Note {
     note
 }
 
+/// Returns the lines of a text without their ends; `\n`, `\r\n` and a lone `\r` end one.
+fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    let starts = line_starts(text);
+    (0..starts.len()).map(move |at| {
+        let end = starts.get(at + 1).map_or(text.len(), |end| *end as usize);
+        text[starts[at] as usize..end].trim_end_matches(['\n', '\r'])
+    })
+}
+
 fn line_starts(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut starts = vec![0];
