@@ -317,6 +317,9 @@ fn learned(learn: &Learn) -> Result<u8, Failure> {
     if let Some(error) = failed {
         return Err(error.into());
     }
+    let mut best = best;
+    let table = crate::learn::fit_doubt(&exams, &mut best, &languages);
+    write!(out, "{table}")?;
     std::fs::write(&learn.out, best.to_toml())
         .map_err(|error| told(anyhow::anyhow!("`{}` cannot be written ({error})", learn.out.display())))?;
     Ok(0)

@@ -135,3 +135,113 @@ pub fn search(
     }
     best
 }
+
+/// What is learned of one question for deciding whether to answer: signals, right, the notes do not say.
+struct Sample {
+    vault: usize,
+    signals: Vec<f64>,
+    is_right: bool,
+    is_unknown: bool,
+}
+
+/// Bars for which the table of risk and coverage has a line.
+const BARS: [f64; 9] = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6];
+/// Strength of the pull of factors towards nothing.
+const RIDGE: f64 = 2.0;
+
+/// Fits the logistic rule of `answer::doubt` to the questions, writes it into the weights and returns a table of risk and
+/// coverage in which each vault is judged by a rule that was fitted without it (and without its sisters, which share its
+/// name up to the last hyphen).
+pub fn fit_doubt(exams: &[Exam], weights: &mut Weights, languages: &Languages) -> String {
+    let (samples, names) = samples(exams, weights, languages);
+    let family =
+        |vault: usize| exams[vault].vault.rsplit_once('-').map_or(exams[vault].vault.as_str(), |(family, _)| family);
+    let mut families: Vec<&str> = (0..exams.len()).map(family).collect();
+    families.sort_unstable();
+    families.dedup();
+    let mut judged: Vec<(f64, &Sample)> = Vec::new();
+    for held in families {
+        let (out, rest): (Vec<&Sample>, Vec<&Sample>) = samples.iter().partition(|sample| family(sample.vault) == held);
+        let rule = logistic(&rest, names.len());
+        judged.extend(out.into_iter().map(|sample| (probability(&rule, &sample.signals), sample)));
+    }
+    let rule = logistic(&samples.iter().collect::<Vec<_>>(), names.len());
+    for (name, factor) in names.iter().map(String::as_str).chain(["bias"]).zip(&rule) {
+        if let Some(value) = weights.get_mut(&format!("doubt_{name}")) {
+            *value = *factor as f32;
+        }
+    }
+    risk_table(&judged)
+}
+
+fn samples(exams: &[Exam], weights: &Weights, languages: &Languages) -> (Vec<Sample>, Vec<String>) {
+    let switches = Switches { off: vec!["refusal".to_owned()], weights: weights.clone() };
+    let mut names = Vec::new();
+    let mut samples = Vec::new();
+    for (vault, exam) in exams.iter().enumerate() {
+        for case in &exam.cases {
+            let answer = ask(&case.question, &exam.generation, languages, &switches, true);
+            let asks_about = matches!(answer.verdict, Verdict::Compare | Verdict::When | Verdict::Describe);
+            let Some(explain) = answer.explain.as_ref().filter(|explain| !explain.signals.is_empty() && !asks_about)
+            else {
+                continue;
+            };
+            names = explain.signals.iter().map(|(name, _)| name.clone()).collect();
+            let signals = explain.signals.iter().map(|(_, value)| f64::from(*value)).collect();
+            let is_unknown = case.verdict == Verdict::Unknown;
+            let is_right = !is_unknown && judge(case, Some(&answer), &|_| None).choice;
+            samples.push(Sample { vault, signals, is_right, is_unknown });
+        }
+    }
+    (samples, names)
+}
+
+fn probability(rule: &[f64], signals: &[f64]) -> f64 {
+    let sum: f64 = signals.iter().zip(rule).map(|(signal, factor)| signal * factor).sum::<f64>() + rule[rule.len() - 1];
+    1.0 / (1.0 + (-sum).exp())
+}
+
+/// Fits by gradient descent, with a ridge; a question that the notes do not answer counts more than one answered wrongly.
+fn logistic(samples: &[&Sample], n_signals: usize) -> Vec<f64> {
+    let mut rule = vec![0.0; n_signals + 1];
+    let importance = |sample: &Sample| {
+        if sample.is_unknown {
+            1.5
+        } else if sample.is_right {
+            1.0
+        } else {
+            0.5
+        }
+    };
+    let rate = 2.0 / samples.len().max(1) as f64;
+    for _ in 0..4_000 {
+        let mut slope: Vec<f64> = rule.iter().map(|factor| RIDGE * factor).collect();
+        slope[n_signals] = 0.0;
+        for sample in samples {
+            let error =
+                importance(sample) * (probability(&rule, &sample.signals) - f64::from(u8::from(sample.is_right)));
+            for (sum, signal) in slope.iter_mut().zip(sample.signals.iter().chain([&1.0])) {
+                *sum += error * signal;
+            }
+        }
+        for (factor, sum) in rule.iter_mut().zip(&slope) {
+            *factor -= rate * sum;
+        }
+    }
+    rule
+}
+
+fn risk_table(judged: &[(f64, &Sample)]) -> String {
+    let percent = |kept: &dyn Fn(&(f64, &Sample)) -> bool, of: &dyn Fn(&(f64, &Sample)) -> bool| {
+        let all = judged.iter().filter(|sample| of(sample)).count().max(1);
+        100.0 * judged.iter().filter(|sample| of(sample) && kept(sample)).count() as f64 / all as f64
+    };
+    let mut table = String::from("  bar  unknown said  known refused  answers right\n");
+    for bar in BARS {
+        let said = percent(&|(p, _)| *p < bar, &|(_, sample)| sample.is_unknown);
+        let refused = percent(&|(p, _)| *p < bar, &|(_, sample)| !sample.is_unknown);
+        let right = percent(&|(_, sample)| sample.is_right, &|(p, _)| *p >= bar);
+        table.push_str(&format!("{bar:5.2} {said:13.1} {refused:14.1} {right:14.1}\n"));
+    }
+    table
+}

@@ -39,6 +39,14 @@ pub struct Signals {
     pub row: f32,
     /// The best claim is a sentence or a name in one.
     pub prose: f32,
+    /// How many words of the question the best claim meets, three and more counting as one.
+    pub n_met: f32,
+    /// Share of the question's words with a need that it does not meet in any form.
+    pub unmet: f32,
+    /// Share of the question, by weight, that all claims of the option together meet.
+    pub profile: f32,
+    /// The option is known as a name beyond its own place.
+    pub known: f32,
 }
 
 impl Signals {
@@ -50,6 +58,11 @@ impl Signals {
         let share = |keep: &dyn Fn(usize) -> bool| {
             let kept = question.needs.iter().enumerate().filter(|(at, _)| keep(*at));
             kept.map(|(_, need)| need.weight).sum::<f32>() / total_weight
+        };
+        // Common and generic words weigh little; what is left carries the need.
+        let content = |keep: &dyn Fn(usize) -> bool| {
+            let kept = question.needs.iter().enumerate().filter(|(at, need)| need.weight >= 1.2 && keep(*at));
+            kept.count() as f32
         };
         let mut by_weight: Vec<usize> = (0..question.needs.len()).collect();
         by_weight.sort_by(|a, b| question.needs[*b].weight.total_cmp(&question.needs[*a].weight).then(a.cmp(b)));
@@ -77,6 +90,10 @@ impl Signals {
                 Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Tree | Kind::Lookup
             )),
             prose: flag(matches!(claim.kind, Kind::Rule | Kind::Topic | Kind::Mention)),
+            n_met: (content(&|at| lead.met.cover[at] >= 0.5) / 3.0).min(1.0),
+            unmet: content(&|at| best.cover[at] < 0.25) / content(&|_| true).max(1.0),
+            profile: share(&|at| best.profile[at] >= 0.4),
+            known: claim.picks.iter().map(|pick| generation.names.known(&pick.name)).fold(0.0, f32::max),
         }
     }
 
@@ -96,7 +113,11 @@ impl Signals {
             + weights.doubt_named * self.named
             + weights.doubt_unnamed * self.unnamed
             + weights.doubt_row * self.row
-            + weights.doubt_prose * self.prose;
+            + weights.doubt_prose * self.prose
+            + weights.doubt_n_met * self.n_met
+            + weights.doubt_unmet * self.unmet
+            + weights.doubt_profile * self.profile
+            + weights.doubt_known * self.known;
         1.0 / (1.0 + (-sum).exp())
     }
 
@@ -117,6 +138,10 @@ impl Signals {
             ("unnamed", self.unnamed),
             ("row", self.row),
             ("prose", self.prose),
+            ("n_met", self.n_met),
+            ("unmet", self.unmet),
+            ("profile", self.profile),
+            ("known", self.known),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }

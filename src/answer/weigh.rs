@@ -36,6 +36,8 @@ pub struct Ranked {
     pub claims: Vec<Scored>,
     /// For each need, how it is covered.
     pub cover: Vec<f32>,
+    /// For each need, how the best of all claims of the option meets it.
+    pub profile: Vec<f32>,
 }
 
 /// Everything ranked.
@@ -295,7 +297,13 @@ fn add_up(
     }
     let coverage =
         cover.iter().zip(&question.needs).map(|(cover, need)| cover.max(0.0) * need.weight).sum::<f32>() / total_weight;
-    Ranked { key, total, coverage, claims: kept, cover }
+    let mut profile = vec![0.0f32; question.needs.len()];
+    for scored in &claims {
+        for (most, cover) in profile.iter_mut().zip(&scored.met.cover) {
+            *most = most.max(*cover);
+        }
+    }
+    Ranked { key, total, coverage, claims: kept, cover, profile }
 }
 
 /// Moves the option with the extreme value to the front where the question asks for one.
@@ -323,6 +331,7 @@ pub fn order_by_superlative(
         total: best.total,
         coverage: best.coverage,
         cover: lead.met.cover.clone(),
+        profile: best.profile.clone(),
         claims: vec![Scored { met, score: lead.score }],
     };
     ranking.options.retain(|option| option.key != key);

@@ -172,6 +172,14 @@ weights! {
     doubt_row,
     /// See there.
     doubt_prose,
+    /// See there.
+    doubt_n_met,
+    /// See there.
+    doubt_unmet,
+    /// See there.
+    doubt_profile,
+    /// See there.
+    doubt_known,
 }
 
 impl Weights {
