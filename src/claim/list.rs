@@ -374,6 +374,9 @@ fn read_lead(
     true
 }
 
+/// How sure it is that what a sentence is about is the nearest heading, where that is no option.
+const ABOUT_HEADING: f32 = 0.8;
+
 fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let path = || frame.path.iter().map(|step| part(Field::Path, step.clone()));
     let subject = frame.subject.as_deref();
@@ -396,15 +399,19 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
             claims.push(place.claim(Kind::Mention, parts, vec![Pick::new(name, Stance::For)], Joined::One));
         }
     }
-    if let Some(subject) = subject {
-        let (field, stance) = match frame.lead {
-            Relation::Pros => (Field::Value, Stance::For),
-            Relation::Cons => (Field::Value, Stance::Against),
-            Relation::Needs => (Field::Need, Stance::For),
-            _ => (Field::Value, Stance::Plain),
-        };
-        let pick = Pick::new(subject, if frame.lead == Relation::WrongNeeds { Stance::Against } else { Stance::For });
-        let parts = std::iter::once(Part { field, stance, text }).chain(path()).collect();
-        claims.push(place.claim(Kind::Topic, parts, vec![pick], Joined::One));
+    let (field, stance) = match frame.lead {
+        Relation::Pros => (Field::Value, Stance::For),
+        Relation::Cons => (Field::Value, Stance::Against),
+        Relation::Needs => (Field::Need, Stance::For),
+        _ => (Field::Value, Stance::Plain),
+    };
+    let pick_stance = if frame.lead == Relation::WrongNeeds { Stance::Against } else { Stance::For };
+    let parts = std::iter::once(Part { field, stance, text }).chain(path()).collect();
+    // No sentence is lost: one that stands under no option is about its heading, which is seldom the answer.
+    let about = subject.unwrap_or(&frame.about);
+    let mut claim = place.claim(Kind::Topic, parts, vec![Pick::new(about, pick_stance)], Joined::One);
+    if subject.is_none() {
+        claim.prior = ABOUT_HEADING;
     }
+    claims.push(claim);
 }

@@ -181,7 +181,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
             claim.picks.retain(|pick| {
                 !pick.name.trim().is_empty()
                     && pick.name.len() < 400
-                    && (in_table || !context.names.is_empty_name(&pick.name, context.languages))
+                    && (in_table || claim.kind == Kind::Topic || !context.names.is_empty_name(&pick.name, context.languages))
             });
             // A row is where it is whatever it says; elsewhere the option has to look like one.
             if !in_table {

@@ -66,7 +66,7 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     Some(chosen)
 }
 
-/// Reads `Escalate when you lack authority`: a few words, then their condition.
+/// Reads `Varnish when the wood stays outside`: a few words, then their condition.
 fn bare_rule(text: &str, cut: &[Atom], hits: &[crate::language::Hit], context: &Context<'_>) -> Option<Choice> {
     let condition = hits.iter().find(|hit| {
         let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";

@@ -28,6 +28,8 @@ pub struct Frame {
     pub need: Option<String>,
     /// Options that the place compares.
     pub options: Vec<String>,
+    /// The nearest heading, option or not, else the title: what a sentence is about where nothing better is known.
+    pub about: String,
     /// A verdict on the option above.
     pub verdict: Option<Stance>,
     /// Leads of the list name criteria of the option above.
@@ -150,6 +152,7 @@ impl<'a> Scope<'a> {
 impl Frame {
     /// Adds the next inner head. Heads that are no headings also lend their words to the claims under them.
     pub fn push(&mut self, head: &Head, lends_words: bool, context: &Context<'_>) {
+        self.about.clone_from(&head.text);
         let named = head.option.clone();
         let relation = match &head.kind {
             HeadKind::Versus(sides) => {
