@@ -51,7 +51,7 @@ pub fn key(name: &str) -> String {
             key.push(' ');
         }
     }
-    key.truncate(key.trim_end_matches([' ', '#']).len().max(usize::from(key.starts_with('#'))));
+    key.truncate(key.trim_end_matches(' ').len());
     key
 }
 
@@ -229,6 +229,7 @@ mod tests {
         assert_eq!(key("Amazon  SageMaker™"), "amazon sagemakertm");
         assert_eq!(key("fine-tuning"), key("Fine Tuning"));
         assert_ne!(key("C++"), key("C#"));
+        assert_ne!(key("C"), key("C#"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::generation::Generation;
 use crate::graph::ConceptId;
 use crate::index::SECTION_BASE;
-use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit};
+use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit, folded_term};
 use crate::text::{Atom, Script, Term, distance};
 
 use super::measure::Range;
@@ -108,8 +108,8 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     let (lang, is_plain) = languages.detect(text);
     let analysis = languages.analyze(text, lang);
     let atoms = &analysis.atoms;
-    let english = languages.by_code("en");
-    let own = |hit: &Hit| hit.lang == lang || Some(hit.lang) == english;
+    let english = languages.english();
+    let own = |hit: &Hit| hit.lang == lang || hit.lang == english;
     let mut hits: Vec<Hit> = languages.hits(atoms).into_iter().filter(own).collect();
     if is_plain {
         hits.extend(languages.plain_hits(atoms).into_iter().filter(|hit| hit.lang == lang));
@@ -151,7 +151,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         walk_names(text, atoms, &mut needs, generation, languages, lang);
         walk_notes(&mut needs, generation, languages);
     }
-    group(&mut needs, &hits, atoms);
+    group(&mut needs, &hits);
     mark_asked(&mut needs, &hits);
     mark_negated(&mut needs, &hits, atoms);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
@@ -361,7 +361,7 @@ fn need(
     if atoms.len() == 2 && atoms.iter().all(|atom| atom.script == Script::Han) {
         // `弄干` and `烘干` share the character that matters.
         for atom in atoms {
-            let term = Term::new(b'f', &atom.folded);
+            let term = folded_term(&atom.folded);
             if generation.has(term) {
                 variants.push(Variant {
                     terms: vec![term],
@@ -426,7 +426,7 @@ fn fuzzy(word: &str, generation: &Generation, weights: &Weights) -> Vec<(Term, f
     found.truncate(4);
     found
         .into_iter()
-        .map(|(slips, known)| (Term::new(b'f', known), if slips == 1 { weights.one_slip } else { weights.two_slips }))
+        .map(|(slips, known)| (folded_term(known), if slips == 1 { weights.one_slip } else { weights.two_slips }))
         .collect()
 }
 
@@ -658,8 +658,7 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
 }
 
 /// Numbers the parts of a question that are joined by "and", commas and the like.
-fn group(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
-    let _ = atoms;
+fn group(needs: &mut [Need], hits: &[Hit]) {
     let mut cuts: Vec<usize> =
         hits.iter().filter(|hit| matches!(hit.cue, Cue::Join(Join::And | Join::Then))).map(|hit| hit.start).collect();
     cuts.sort_unstable();

@@ -4,8 +4,7 @@ use super::doubt::Signals;
 use super::question::Question;
 use super::weigh::{Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
-    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot,
-    quote,
+    Answer, ChoiceMade, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
@@ -503,6 +502,3 @@ fn explained(question: &Question, ranking: &Ranking, generation: &Generation) ->
             .collect(),
     }
 }
-
-#[expect(dead_code, reason = "the frame for conflicts stands, their detection follows")]
-fn conflicts(_: &Evidence) {}

@@ -385,7 +385,9 @@ fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Op
     let headers = claim.parts.iter().zip(terms).filter(|(part, _)| part.field == Field::Header);
     let scored = headers.map(|(part, terms)| {
         let met = |need: &&super::question::Need| {
-            need.variants.iter().any(|variant| variant.terms.iter().all(|term| terms.binary_search(term).is_ok()))
+            need.variants.iter().any(|variant| {
+                !variant.terms.is_empty() && variant.terms.iter().all(|term| terms.binary_search(term).is_ok())
+            })
         };
         (question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>(), part.text.clone())
     });

@@ -45,7 +45,7 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     let right_known = context.names.known(right_text.split(['(', '（', ',', '.']).next().unwrap_or_default());
     let left_is_option = left_known > 0.5 && left_known > right_known && !is_name_like(&right_rich);
     // `**A:** what it does → examples`: the lead is the option, unless a known name stands on the right.
-    if let Some((lead, rest)) = lead(&trimmed(&rich.slice(0, left.len())), context)
+    if let Some((lead, rest)) = lead(&trimmed(&rich.slice(0, left.len())))
         && right_known < 0.4
         && lead.marks.iter().any(|mark| mark.kind == MarkKind::Bold)
         && !rest.is_blank()
@@ -118,7 +118,7 @@ fn is_flow(rich: &Rich, context: &Context<'_>) -> bool {
 }
 
 /// Reads `A > B > C`: the first is the answer, the others follow where it is ruled out.
-pub fn ranking(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
+pub fn ranking(rich: &Rich, place: Place, frame: &Frame, claims: &mut Vec<Claim>) -> bool {
     let steps: Vec<&str> = rich.text.split([" > ", " ＞ ", " ≻ "][usize::from(rich.text.contains(" ＞ "))]).collect();
     if steps.len() < 3 || steps.iter().skip(1).any(|step| atoms(step).len() > 8) {
         return false;
@@ -138,12 +138,11 @@ pub fn ranking(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, 
     let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
     let parts = [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
     claims.push(place.claim(Kind::Lead, parts, picks, Joined::One));
-    let _ = context;
     true
 }
 
 /// Reads `A (resizes), B (removes marks), C (enlarges)`: several names on a line, each with its need in a bracket.
-pub fn inline_list(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
+pub fn inline_list(rich: &Rich, place: Place, frame: &Frame, claims: &mut Vec<Claim>) {
     let text = rich.text.as_str();
     let segments: Vec<&str> = text.split(['&', '、', ',', '，', ';', '；', '|']).map(str::trim).collect();
     let with_bracket =
@@ -161,5 +160,4 @@ pub fn inline_list(rich: &Rich, place: Place, frame: &Frame, context: &Context<'
             claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));
         }
     }
-    let _ = context;
 }

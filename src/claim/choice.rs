@@ -17,6 +17,8 @@ pub struct Choice {
     pub join: Joined,
 }
 
+/// A longer text names no choice, in bytes; bounds how deep its parts nest, too.
+const CELL_LIMIT: usize = 1_200;
 /// Longest name that is taken for one, in atoms.
 const NAME_LIMIT: usize = 9;
 
@@ -34,7 +36,7 @@ enum Cut {
 /// Reads a choice cell. `options` are the names of the table or note, for "either" and "both".
 pub fn read(cell: &Rich, options: &[String], context: &Context<'_>) -> Option<Choice> {
     let text = cell.text.trim();
-    if text.is_empty() {
+    if text.is_empty() || text.len() > CELL_LIMIT {
         return None;
     }
     if let Some((sign, rest)) = context.languages.mark(text) {
@@ -288,7 +290,7 @@ fn slash_parts(text: &str, at: usize, context: &Context<'_>) -> bool {
 }
 
 fn belongs(hit: Hit, context: &Context<'_>) -> bool {
-    hit.lang == context.lang || context.languages.code(hit.lang) == "en"
+    context.owns(hit.lang)
 }
 
 fn is_condition(text: &str, context: &Context<'_>) -> bool {

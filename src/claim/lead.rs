@@ -1,11 +1,10 @@
 //! Where does the lead of this line end?
 
-use super::Context;
 use crate::note::{MarkKind, Rich};
 use crate::text::atoms;
 
 /// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
-pub fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
+pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
     let text = rich.text.as_str();
     let bold_end = rich
         .marks
@@ -43,7 +42,6 @@ pub fn lead(rich: &Rich, context: &Context<'_>) -> Option<(Rich, Rich)> {
     let n_words = atoms(lead_text).iter().map(|atom| if atom.script.is_dense() { 1 } else { 2 }).sum::<usize>();
     let is_short = n_words <= if bold_end > 0 { 24 } else { 14 };
     let opens_sentence = lead_text.contains(['.', '。', '?', '？']) && !lead_text.contains("vs.") && bold_end == 0;
-    let _ = context;
     if !is_short || opens_sentence || lead_text.trim().is_empty() {
         return None;
     }

@@ -24,11 +24,11 @@ pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'
             if !names_option {
                 head.option = None;
             }
-            frame.push(&head, true, context);
+            frame.push(&head, true);
         }
         let place = Place { block, lines: (item.line, item.last_line.max(item.line)) };
         if has_children {
-            let lead = lead(&item.rich, context).map_or_else(|| item.rich.clone(), |(lead, _)| lead);
+            let lead = lead(&item.rich).map_or_else(|| item.rich.clone(), |(lead, _)| lead);
             let names_option = is_name_like(&lead) && lead.text.len() < item.rich.text.len().max(lead.text.len() + 1);
             parents.push((item.depth, head::read(&lead, context), names_option));
             if item.rich.text.trim_end().ends_with([':', '：']) {
@@ -45,8 +45,7 @@ fn leads_are_labels(items: &[Item], frame: &Frame, context: &Context<'_>) -> boo
     if frame.subject.is_none() {
         return false;
     }
-    let leads: Vec<String> =
-        items.iter().filter_map(|item| lead(&item.rich, context)).map(|(lead, _)| lead.text).collect();
+    let leads: Vec<String> = items.iter().filter_map(|item| lead(&item.rich)).map(|(lead, _)| lead.text).collect();
     let repeats = |lead: &&String| {
         let found = context.names.of(lead);
         found.n_lead_sections > 1 && found.n_titles + found.n_versus + found.n_first_cells + found.n_choices == 0
@@ -157,7 +156,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     if rich.is_blank() {
         return;
     }
-    if read_arrow(rich, place, frame, context, claims) || ranking(rich, place, frame, context, claims) {
+    if read_arrow(rich, place, frame, context, claims) || ranking(rich, place, frame, claims) {
         return;
     }
     let relation = match (frame.lead, sign) {
@@ -197,7 +196,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
         }
         _ => {}
     }
-    if let Some((lead, rest)) = lead(rich, context)
+    if let Some((lead, rest)) = lead(rich)
         && read_lead(&lead, &rest, place, frame, context, claims)
     {
         return;
@@ -206,7 +205,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     if !is_name_like(rich) || rich.marks.is_empty() {
         read_run(rich, |_, _| place, frame, context, claims);
     }
-    inline_list(rich, place, frame, context, claims);
+    inline_list(rich, place, frame, claims);
     // A bare name in a list is an option for the need of its heading.
     let bare = rich
         .marks
@@ -232,7 +231,7 @@ fn is_conditional(text: &str, context: &Context<'_>) -> bool {
     let cut = atoms(text);
     context.languages.hits(&cut).iter().any(|hit| {
         let at_end = hit.end == cut.len() && hit.start > 0 && cut[hit.start].script.is_dense();
-        let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";
+        let own = context.owns(hit.lang);
         own && matches!(hit.cue, Cue::Rule(Rule::Condition)) && (hit.start == 0 && hit.end < cut.len() || at_end)
     })
 }
@@ -381,7 +380,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
     let path = || frame.path.iter().map(|step| part(Field::Path, step.clone()));
     let subject = frame.subject.as_deref();
     let text = sentence.text.trim().to_owned();
-    ranking(sentence, place, frame, context, claims);
+    ranking(sentence, place, frame, claims);
     if let Some(read) = prose::rule(sentence, subject, context) {
         let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();
         claims.push(place.claim(Kind::Rule, parts, read.picks, read.join));

@@ -157,6 +157,13 @@ pub struct Context<'a> {
     pub lang: Lang,
 }
 
+impl Context<'_> {
+    /// True for words of the note's language and of English, which stands in notes of every language.
+    pub fn owns(&self, lang: Lang) -> bool {
+        lang == self.lang || lang == self.languages.english()
+    }
+}
+
 /// Reads what a note claims. Cost: linear in the note.
 pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
@@ -181,7 +188,9 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
             claim.picks.retain(|pick| {
                 !pick.name.trim().is_empty()
                     && pick.name.len() < 400
-                    && (in_table || claim.kind == Kind::Topic || !context.names.is_empty_name(&pick.name, context.languages))
+                    && (in_table
+                        || claim.kind == Kind::Topic
+                        || !context.names.is_empty_name(&pick.name, context.languages))
             });
             // A row is where it is whatever it says; elsewhere the option has to look like one.
             if !in_table {

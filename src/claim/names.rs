@@ -152,7 +152,9 @@ impl Names {
 
     /// Returns where a name stands in the vault.
     pub fn of(&self, name: &str) -> NameUse {
-        self.uses.get(&key(strip_numbering(name))).copied().unwrap_or_default()
+        let key = key(strip_numbering(name));
+        // Blank cells and bare signs name nothing, however often they stand.
+        self.uses.get(&key).filter(|_| !key.is_empty()).copied().unwrap_or_default()
     }
 
     /// Returns how sure it is that the vault knows the name as a name, from 0 to 1, beyond the one place it was met at.

@@ -14,7 +14,7 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
     let text = sentence.text.as_str();
     let cut = atoms(text);
     let hits = context.languages.hits(&cut);
-    let own = |lang| lang == context.lang || context.languages.code(lang) == "en";
+    let own = |lang| context.owns(lang);
     if let Some(bare) = bare_rule(text, &cut, &hits, context) {
         return Some(bare);
     }
@@ -69,7 +69,7 @@ pub fn rule(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> Op
 /// Reads `Varnish when the wood stays outside`: a few words, then their condition.
 fn bare_rule(text: &str, cut: &[Atom], hits: &[crate::language::Hit], context: &Context<'_>) -> Option<Choice> {
     let condition = hits.iter().find(|hit| {
-        let own = hit.lang == context.lang || context.languages.code(hit.lang) == "en";
+        let own = context.owns(hit.lang);
         own && hit.cue == Cue::Rule(Rule::Condition)
             && (1..=3).contains(&hit.start)
             && !cut[hit.start].script.is_dense()
@@ -135,7 +135,7 @@ fn purpose_start(after: &str, cut: &[Atom], context: &Context<'_>) -> usize {
     let opens = hits.iter().filter(|hit| hit.start > 0 && hit.end < cut.len() && hit.cue == Cue::Rule(Rule::Purpose));
     let small = |hit: &&crate::language::Hit| !after[cut[hit.end].start..].starts_with(char::is_uppercase);
     opens
-        .filter(|hit| hit.lang == context.lang || context.languages.code(hit.lang) == "en")
+        .filter(|hit| context.owns(hit.lang))
         .filter(small)
         .map(|hit| cut[hit.start].start)
         .min()

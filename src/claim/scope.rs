@@ -138,12 +138,12 @@ impl<'a> Scope<'a> {
             at = self.note.sections[at].parent;
         }
         let mut frame = Frame::default();
-        frame.push(&self.weakened(0, context), false, context);
+        frame.push(&self.weakened(0, context), false);
         for at in chain.into_iter().rev() {
-            frame.push(&self.weakened(at, context), false, context);
+            frame.push(&self.weakened(at, context), false);
         }
         for (head, _) in &self.labels {
-            frame.push(head, true, context);
+            frame.push(head, true);
         }
         frame
     }
@@ -151,7 +151,7 @@ impl<'a> Scope<'a> {
 
 impl Frame {
     /// Adds the next inner head. Heads that are no headings also lend their words to the claims under them.
-    pub fn push(&mut self, head: &Head, lends_words: bool, context: &Context<'_>) {
+    pub fn push(&mut self, head: &Head, lends_words: bool) {
         self.about.clone_from(&head.text);
         let named = head.option.clone();
         let relation = match &head.kind {
@@ -200,7 +200,6 @@ impl Frame {
         if lends_words && !matches!(head.kind, HeadKind::UseBare | HeadKind::AvoidBare) {
             self.path.push(head.text.clone());
         }
-        let _ = context;
     }
 }
 

@@ -12,6 +12,12 @@ use crate::text::{Atom, Script, Term, atoms};
 const MARKED: u8 = b'm';
 /// Words without.
 const FOLDED: u8 = b'f';
+
+/// Returns the term of a word without diacritics.
+pub fn folded_term(word: &str) -> Term {
+    Term::new(FOLDED, word)
+}
+
 /// Stems.
 const STEM: u8 = b's';
 /// Concepts of the lexicon.
@@ -54,39 +60,52 @@ impl Analysis {
     }
 }
 
-/// Snowball stemmers by language code.
+/// Snowball stemmers by language.
 pub struct Stemmers {
     english: Stemmer,
-    others: Vec<(&'static str, Stemmer)>,
+    others: Vec<(Lang, Stemmer)>,
+    syllabic: Vec<Lang>,
 }
 
 impl Stemmers {
-    /// Creates the stemmers of the languages that have one.
+    /// Creates the stemmer that serves where a language has none.
     pub fn new() -> Self {
-        let others = [("fr", Algorithm::French), ("es", Algorithm::Spanish), ("de", Algorithm::German)];
-        Self {
-            english: Stemmer::create(Algorithm::English),
-            others: others.into_iter().map(|(code, algorithm)| (code, Stemmer::create(algorithm))).collect(),
+        Self { english: Stemmer::create(Algorithm::English), others: Vec::new(), syllabic: Vec::new() }
+    }
+
+    /// Adds what a language's data file says: the name of its stemmer, and whether its words are syllables.
+    pub fn add(&mut self, lang: Lang, stemmer: &str, is_syllabic: bool) {
+        let algorithm = match stemmer {
+            "french" => Some(Algorithm::French),
+            "spanish" => Some(Algorithm::Spanish),
+            "german" => Some(Algorithm::German),
+            "italian" => Some(Algorithm::Italian),
+            "portuguese" => Some(Algorithm::Portuguese),
+            "dutch" => Some(Algorithm::Dutch),
+            _ => None,
+        };
+        self.others.extend(algorithm.map(|algorithm| (lang, Stemmer::create(algorithm))));
+        if is_syllabic {
+            self.syllabic.push(lang);
         }
     }
 
-    /// Returns the stem of an atom in a text of language `code`; names and English words stand in notes of any language.
-    pub fn stem(&self, atom: &Atom, code: &str) -> String {
+    /// Returns the stem of an atom in a text of a language; names and English words stand in notes of any language.
+    pub fn stem(&self, atom: &Atom, lang: Option<Lang>) -> String {
         if atom.script != Script::Spaced || atom.folded.len() < 4 {
             return atom.marked.clone();
         }
-        let stemmer =
-            self.others.iter().find(|(other, _)| *other == code).map_or(&self.english, |(_, stemmer)| stemmer);
         // Syllables with tone marks have no endings, and folding them would join different words.
-        if code == "vi" && !atom.marked.is_ascii() {
+        if !atom.marked.is_ascii() && lang.is_some_and(|lang| self.syllabic.contains(&lang)) {
             return atom.marked.clone();
         }
-        crate::text::fold(&stemmer.stem(&atom.marked))
+        let own = self.others.iter().find(|(other, _)| Some(*other) == lang);
+        crate::text::fold(&own.map_or(&self.english, |(_, stemmer)| stemmer).stem(&atom.marked))
     }
 
     /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.
     pub fn lemma(&self, atom: &Atom) -> String {
-        if atom.marked.is_ascii() { self.stem(atom, "en") } else { atom.marked.clone() }
+        if atom.marked.is_ascii() { self.stem(atom, None) } else { atom.marked.clone() }
     }
 }
 
@@ -106,7 +125,6 @@ impl Languages {
 
     /// Returns the units of a run of atoms.
     pub fn units(&self, atoms: &[Atom], lang: Lang) -> Vec<Unit> {
-        let code = self.code(lang);
         let mut units = Vec::new();
         for (at, atom) in atoms.iter().enumerate() {
             if !atom.script.is_dense() {
@@ -115,7 +133,7 @@ impl Languages {
                     end: at + 1,
                     marked: Term::new(MARKED, &atom.marked),
                     folded: Term::new(FOLDED, &atom.folded),
-                    stem: Term::new(STEM, &self.analysis.stem(atom, code)),
+                    stem: Term::new(STEM, &self.analysis.stem(atom, Some(lang))),
                 });
                 continue;
             }

@@ -7,7 +7,7 @@ mod analysis;
 mod cue;
 mod lexicon;
 
-pub use analysis::{Analysis, Unit};
+pub use analysis::{Analysis, Unit, folded_term};
 pub use cue::{Ask, Cue, Join, Lead, Level, Role, Rule, Sign};
 pub use lexicon::Lexicon;
 
@@ -35,7 +35,7 @@ pub struct Lang(pub u8);
 
 /// All word lists, loaded once and passed down.
 pub struct Languages {
-    codes: Vec<String>,
+    kinds: Vec<Kind>,
     exact: Phrases,
     plain: Phrases,
     signs: Vec<(String, Sign)>,
@@ -44,6 +44,34 @@ pub struct Languages {
     /// General words with one meaning, across languages.
     pub lexicon: Lexicon,
     analysis: analysis::Stemmers,
+}
+
+/// What a data file says of its language as a whole.
+struct Kind {
+    code: String,
+    writing: Writing,
+}
+
+/// How a language is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    Spaced,
+    Syllables,
+    Han,
+    Kana,
+    Hangul,
+}
+
+impl Writing {
+    fn named(name: &str) -> Self {
+        match name {
+            "syllables" => Self::Syllables,
+            "han" => Self::Han,
+            "kana" => Self::Kana,
+            "hangul" => Self::Hangul,
+            _ => Self::Spaced,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -75,7 +103,7 @@ impl Languages {
     /// When a data file that is compiled in is not valid, which the tests rule out.
     pub fn builtin() -> Self {
         let mut languages = Self {
-            codes: Vec::new(),
+            kinds: Vec::new(),
             exact: Phrases::default(),
             plain: Phrases::default(),
             signs: Vec::new(),
@@ -96,7 +124,10 @@ impl Languages {
     }
 
     fn add_file(&mut self, lang: Lang, file: &toml::Table) {
-        self.codes.push(file.get("code").and_then(toml::Value::as_str).unwrap_or_default().to_owned());
+        let text = |key: &str| file.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+        let kind = Kind { code: text("code").to_owned(), writing: Writing::named(text("writing")) };
+        self.analysis.add(lang, text("stemmer"), kind.writing == Writing::Syllables);
+        self.kinds.push(kind);
         for (section, value) in file {
             match value {
                 toml::Value::Array(words) => self.add_words(lang, "", section, words),
@@ -165,17 +196,22 @@ impl Languages {
 
     /// Returns the two-letter code of a language.
     pub fn code(&self, lang: Lang) -> &str {
-        &self.codes[lang.0 as usize]
+        &self.kinds[lang.0 as usize].code
     }
 
     /// True for a language that writes the syllables of a word apart.
     pub fn is_syllabic(&self, lang: Lang) -> bool {
-        self.code(lang) == "vi"
+        self.kinds[lang.0 as usize].writing == Writing::Syllables
+    }
+
+    /// Returns English: its words stand in notes and questions of every language.
+    pub fn english(&self) -> Lang {
+        self.by_code("en").unwrap_or(Lang(0))
     }
 
     /// Returns the language of a code, where it has a data file.
     pub fn by_code(&self, code: &str) -> Option<Lang> {
-        self.codes.iter().position(|known| known == code).map(|at| Lang(at as u8))
+        self.kinds.iter().position(|kind| kind.code == code).map(|at| Lang(at as u8))
     }
 
     /// True when a word is one slip away from a function word of a language: `wich`, `waht`.
@@ -280,21 +316,25 @@ impl Languages {
         let count = |script: Script| atoms.iter().filter(|atom| atom.script == script).count();
         let (han, kana, hangul) =
             (count(Script::Han), count(Script::Hiragana) + count(Script::Katakana), count(Script::Hangul));
-        let by_script = match () {
-            () if hangul > 0 && hangul >= kana => "ko",
-            () if kana > 0 => "ja",
-            () if han > 0 => "zh",
-            () => "",
+        let writing = match () {
+            () if hangul > 0 && hangul >= kana => Some(Writing::Hangul),
+            () if kana > 0 => Some(Writing::Kana),
+            () if han > 0 => Some(Writing::Han),
+            () => None,
         };
-        if let Some(lang) = self.by_code(by_script) {
-            return (lang, false);
+        let written = |writing: Writing| self.kinds.iter().position(|kind| kind.writing == writing);
+        if let Some(at) = writing.and_then(written) {
+            return (Lang(at as u8), false);
         }
-        let english = self.by_code("en").unwrap_or(Lang(0));
+        let english = self.english();
         let is_plain = atoms.iter().all(|atom| atom.marked == atom.folded);
         let exact = self.function_share(&self.hits(&atoms), &atoms);
         let best = best(&exact, english);
         if !is_plain {
-            let latin = ["vi", "fr", "es", "de"].iter().filter_map(|code| self.by_code(code));
+            let is_latin = |lang: &Lang| {
+                matches!(self.kinds[lang.0 as usize].writing, Writing::Spaced | Writing::Syllables) && *lang != english
+            };
+            let latin = (0..self.kinds.len()).map(|at| Lang(at as u8)).filter(is_latin);
             let marked = latin.max_by_key(|lang| (exact[lang.0 as usize], usize::from(*lang == best)));
             let is_english_name = exact[english.0 as usize] > marked.map_or(0, |lang| exact[lang.0 as usize]) + 1;
             return (if is_english_name { english } else { marked.unwrap_or(best) }, false);
@@ -310,7 +350,7 @@ impl Languages {
 
     /// Counts, for each language, the atoms that its function words cover.
     fn function_share(&self, hits: &[Hit], atoms: &[Atom]) -> Vec<usize> {
-        let mut covered = vec![vec![false; atoms.len()]; self.codes.len()];
+        let mut covered = vec![vec![false; atoms.len()]; self.kinds.len()];
         for hit in hits.iter().filter(|hit| matches!(hit.cue, Cue::Stop | Cue::Ask(_))) {
             covered[hit.lang.0 as usize][hit.start..hit.end].fill(true);
         }

@@ -77,12 +77,13 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let n_ticks = rest.len() - rest.trim_start_matches('`').len();
         let fence = &rest[..n_ticks];
-        if n_ticks > 3 || self.no_close[3] > self.at {
-            return false;
-        }
-        let Some(end) = rest[n_ticks..].find(fence) else {
-            self.no_close[3] = self.raw.len();
-            return false;
+        let end = rest[n_ticks..].find(fence).filter(|_| n_ticks <= 3 && self.no_close[3] <= self.at);
+        let Some(end) = end else {
+            // A run that closes nowhere is text, taken at once.
+            self.no_close[3] = if n_ticks <= 3 { self.raw.len() } else { self.no_close[3] };
+            self.out.text.push_str(fence);
+            self.at += n_ticks;
+            return true;
         };
         let inner = rest[n_ticks..n_ticks + end].replace("\\|", "|");
         self.mark(inner.trim(), MarkKind::Code, None);
@@ -135,16 +136,19 @@ impl<'a> Reader<'a> {
         let Some(end) = self.close(0, "]]", 2) else {
             return false;
         };
-        let mut inner = &self.rest()[2..end];
+        let whole = &self.rest()[2..end];
         // The innermost pair is the link: the opening brackets before it are text.
-        if let Some(inner_start) = inner.rfind("[[") {
-            let outside = self.rest()[..2 + inner_start].to_owned();
-            self.out.text.push_str(&outside);
-            inner = &inner[inner_start + 2..];
-        }
+        let inner_start = whole.rfind("[[").map_or(0, |at| at + 2);
+        let inner = &whole[inner_start..];
         if inner.contains('\n') && !inner.contains('|') || inner.trim_matches(['#', ' ']).is_empty() {
-            return false;
+            // Nothing is linked: the whole run is text, taken at once.
+            let run = self.rest()[..end + 2].to_owned();
+            self.out.text.push_str(&run);
+            self.at += end + 2;
+            return true;
         }
+        let outside = self.rest()[..inner_start].to_owned();
+        self.out.text.push_str(&outside);
         let (target, display) = match inner.split_once('|') {
             Some((target, display)) => (target.strip_suffix('\\').unwrap_or(target), display),
             None => (inner, ""),
