@@ -16,6 +16,7 @@ use crate::graph::{ConceptId, Graph, Source};
 use crate::index::{self, Documents, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::Note;
+use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
 
@@ -29,15 +30,28 @@ pub struct Entry {
     /// Its main language.
     pub lang: Lang,
     /// Terms of each part of each claim.
+    #[serde(with = "packed::nested")]
     pub part_terms: Vec<Vec<Vec<Term>>>,
     /// Terms of each heading.
+    #[serde(with = "packed::lists")]
     pub heading_terms: Vec<Vec<Term>>,
     /// Terms of everything that stands under each heading, the heading included.
+    #[serde(with = "packed::lists")]
     pub section_terms: Vec<Vec<Term>>,
-    /// Terms of the whole note.
+    /// Terms of the whole note; made from those of its sections.
+    #[serde(skip)]
     pub note_terms: Vec<Term>,
     /// Distinct words of four letters and more, folded, sorted.
     pub words: Vec<String>,
+}
+
+impl Entry {
+    /// Makes what is quicker made anew than kept.
+    pub fn complete(&mut self) {
+        self.note_terms = self.section_terms.iter().flatten().copied().collect();
+        self.note_terms.sort_unstable();
+        self.note_terms.dedup();
+    }
 }
 
 /// One state of the vault.
@@ -133,10 +147,10 @@ fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    let mut note_terms: Vec<Term> = section_terms.iter().flatten().copied().collect();
-    note_terms.sort_unstable();
-    note_terms.dedup();
-    Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms, words }
+    let mut entry =
+        Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms: Vec::new(), words };
+    entry.complete();
+    entry
 }
 
 /// Returns the source text under each heading, the heading included, without deeper sections.

@@ -14,6 +14,7 @@ pub mod index;
 pub mod language;
 pub mod learn;
 pub mod note;
+mod packed;
 pub mod parse;
 pub mod render;
 pub mod snapshot;

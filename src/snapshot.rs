@@ -9,6 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Names;
@@ -17,7 +19,7 @@ use crate::index::Postings;
 use crate::vault::{self, Fault};
 
 /// The layout of the file. A file of a higher number was written by a newer program.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The file starts with this and the number of the format, in one line that a person can read.
 const MAGIC: &str = "fingerpost index ";
 /// Which sources read the notes; set by `build.rs`.
@@ -75,7 +77,7 @@ struct Written<'a> {
 struct Read {
     number: u64,
     files: Files,
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<Entry>,
     names: Names,
     faults: Vec<Fault>,
     postings: Vec<(String, u64)>,
@@ -129,7 +131,9 @@ fn load_once(index: &Path) -> Loaded {
     }
     match Postings::open(&folder) {
         Ok((postings, payload)) if payload == read.number.to_string() => {
-            let Read { number, files, entries, names, faults, .. } = read;
+            let Read { number, files, mut entries, names, faults, .. } = read;
+            entries.par_iter_mut().for_each(Entry::complete);
+            let entries = entries.into_iter().map(Arc::new).collect();
             Loaded::Complete(Box::new((Generation::assemble(number, entries, names, faults, postings), files)))
         }
         Ok(_) => Loaded::Damaged("the postings belong to another generation".to_owned()),

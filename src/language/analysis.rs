@@ -128,12 +128,16 @@ impl Languages {
         let mut units = Vec::new();
         for (at, atom) in atoms.iter().enumerate() {
             if !atom.script.is_dense() {
+                // A word without diacritics, or without an ending, is one term, not three.
+                let folded = Term::new(FOLDED, &atom.folded);
+                let unless_folded =
+                    |class: u8, form: &str| if form == atom.folded { folded } else { Term::new(class, form) };
                 units.push(Unit {
                     start: at,
                     end: at + 1,
-                    marked: Term::new(MARKED, &atom.marked),
-                    folded: Term::new(FOLDED, &atom.folded),
-                    stem: Term::new(STEM, &self.analysis.stem(atom, Some(lang))),
+                    marked: unless_folded(MARKED, &atom.marked),
+                    folded,
+                    stem: unless_folded(STEM, &self.analysis.stem(atom, Some(lang))),
                 });
                 continue;
             }
