@@ -3,6 +3,7 @@
 //! Reads bot.toml, the environment and what the command line gave, in that order of growing weight. Knows every key
 //! and its type, and says where a wrong one stands. Secrets are not among the keys: they come from the environment.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -131,7 +132,7 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
     let named = given.config.or_else(|| variable(FILE_VARIABLE));
     let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
-    let values = match std::fs::read(&path) {
+    let values = match read_start(&path) {
         Ok(bytes) => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| ConfigError::Unreadable { path: path.clone(), reason: "it is not UTF-8".to_owned() })?;
@@ -151,6 +152,15 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
 }
 
 /// Reads the values of [`KEYS`], in their order.
+/// A configuration is short; a device that never ends must not be read for ever.
+const SIZE_LIMIT: u64 = 1 << 20;
+
+fn read_start(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(SIZE_LIMIT).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigError> {
     let place = |offset: usize| place(path, text, offset);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names};
 use crate::graph::{ConceptId, Graph, Source};
-use crate::index::{self, Documents, Postings, SECTION_BASE, note_id};
+use crate::index::{self, Documents, Posting, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::Note;
 use crate::packed;
@@ -269,6 +269,21 @@ impl Generation {
     /// True when some claim has the concept as its option.
     pub fn is_option(&self, concept: ConceptId) -> bool {
         self.options.contains(&concept)
+    }
+
+    /// Returns the claim of an index document; none for a section, and for one that damage invented.
+    pub fn claim_of(&self, posting: Posting) -> Option<ClaimId> {
+        let note = self.note_of(posting.note)?;
+        let is_there = (posting.ordinal as usize) < self.entries[note as usize].claims.len();
+        is_there.then_some(ClaimId { note, ordinal: posting.ordinal as u32 })
+    }
+
+    /// Returns the section of an index document, as note and ordinal; none for a claim, and for one that damage invented.
+    pub fn section_of(&self, posting: Posting) -> Option<(u32, u32)> {
+        let note = self.note_of(posting.note)?;
+        let section = posting.ordinal.checked_sub(SECTION_BASE)?;
+        let is_there = (section as usize) < self.entries[note as usize].note.sections.len();
+        is_there.then_some((note, section as u32))
     }
 
     /// Returns the note of an index document.

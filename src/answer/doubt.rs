@@ -29,8 +29,10 @@ pub struct Signals {
     pub precision: f32,
     /// The kind of thing asked for heads the option.
     pub asked: f32,
-    /// The question asks for a kind of thing that the block does not name.
+    /// How far the question asks for a kind of thing that neither the claim nor what stands around it names.
     pub unasked: f32,
+    /// Share of the options put side by side of which the notes know nothing.
+    pub strangers: f32,
     /// The option is one of those put side by side in the question.
     pub named: f32,
     /// The question puts options side by side and this is none of them.
@@ -82,7 +84,19 @@ impl Signals {
             met: share(&|at| lead.met.cover[at] >= 0.5),
             precision: lead.met.precision,
             asked: flag(asks && lead.met.is_asked_kind),
-            unasked: flag(asks && !lead.met.is_asked_kind),
+            unasked: question
+                .needs
+                .iter()
+                .zip(&lead.met.cover)
+                .filter(|(need, _)| need.is_asked && need.weight >= 1.2)
+                .map(|(_, cover)| 1.0 - (cover.max(0.0) / 0.3).min(1.0))
+                .fold(0.0, f32::max),
+            strangers: question
+                .named
+                .iter()
+                .filter(|option| option.is_alternative && is_stranger(option, question))
+                .count() as f32
+                / n_beside.max(1) as f32,
             named: flag(n_beside > 1 && is_named),
             unnamed: flag(n_beside > 1 && !is_named),
             row: flag(matches!(
@@ -110,6 +124,7 @@ impl Signals {
             + weights.doubt_precision * self.precision
             + weights.doubt_asked * self.asked
             + weights.doubt_unasked * self.unasked
+            + weights.doubt_strangers * self.strangers
             + weights.doubt_named * self.named
             + weights.doubt_unnamed * self.unnamed
             + weights.doubt_row * self.row
@@ -134,6 +149,7 @@ impl Signals {
             ("precision", self.precision),
             ("asked", self.asked),
             ("unasked", self.unasked),
+            ("strangers", self.strangers),
             ("named", self.named),
             ("unnamed", self.unnamed),
             ("row", self.row),
@@ -145,4 +161,11 @@ impl Signals {
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// True when no word of an option that the question names stands in any note.
+fn is_stranger(option: &super::question::NamedOption, question: &Question) -> bool {
+    let inside = |need: &&super::question::Need| option.atoms.0 <= need.atoms.0 && need.atoms.1 <= option.atoms.1;
+    let words: Vec<_> = question.needs.iter().filter(inside).collect();
+    option.concepts.is_empty() && !words.is_empty() && words.iter().all(|need| need.is_missing)
 }

@@ -10,7 +10,6 @@ use super::question::{Need, Question, Variant};
 use super::{Switches, Weights};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Entry, Generation};
-use crate::index::SECTION_BASE;
 use crate::language::Languages;
 use crate::text::Term;
 
@@ -109,10 +108,8 @@ fn find(variant: &Variant, need: &Need, generation: &Generation, found: &mut FxH
     let rarest = variant.terms.iter().min_by_key(|term| generation.counts.get(term).copied().unwrap_or(0));
     let Some(rarest) = rarest else { return };
     generation.postings.visit(*rarest, POSTINGS_LIMIT, |posting| {
-        if posting.ordinal < SECTION_BASE
-            && let Some(note) = generation.note_of(posting.note)
-        {
-            keep(ClaimId { note, ordinal: posting.ordinal as u32 });
+        if let Some(id) = generation.claim_of(posting) {
+            keep(id);
         }
     });
 }

@@ -4,7 +4,6 @@
 
 use crate::generation::Generation;
 use crate::graph::ConceptId;
-use crate::index::SECTION_BASE;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit, folded_term};
 use crate::text::{Atom, Script, Term, distance};
 
@@ -620,8 +619,7 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
         };
         let mut notes: Vec<u32> = Vec::new();
         generation.postings.visit(term, 400, |posting| {
-            if posting.ordinal >= SECTION_BASE
-                && let Some(note) = generation.note_of(posting.note)
+            if let Some((note, _)) = generation.section_of(posting)
                 && !notes.contains(&note)
             {
                 notes.push(note);

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
-use crate::index::SECTION_BASE;
 use crate::language::{Ask, Languages};
 use rustc_hash::FxHashMap;
 
@@ -439,10 +438,8 @@ fn near(question: &Question, generation: &Generation) -> Vec<Near> {
         let mut seen: FxHashMap<(u32, u32), f32> = FxHashMap::default();
         for variant in need.variants.iter().filter(|variant| variant.terms.len() == 1) {
             generation.postings.visit(variant.terms[0], 20_000, |posting| {
-                if posting.ordinal >= SECTION_BASE
-                    && let Some(note) = generation.note_of(posting.note)
-                {
-                    let score = seen.entry((note, (posting.ordinal - SECTION_BASE) as u32)).or_default();
+                if let Some(place) = generation.section_of(posting) {
+                    let score = seen.entry(place).or_default();
                     *score = score.max(need.weight * variant.similarity);
                 }
             });

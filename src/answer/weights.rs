@@ -180,6 +180,8 @@ weights! {
     doubt_profile,
     /// See there.
     doubt_known,
+    /// See there.
+    doubt_strangers,
 }
 
 impl Weights {

@@ -8,11 +8,18 @@ use crate::language::Sign;
 use crate::note::{MarkKind, Rich};
 use crate::text::atoms;
 
+/// Longest line whose arrows are followed, in bytes.
+const LINE_LIMIT: usize = 4_000;
+
 /// Reads `need → choice`, `**A** → need`, and flows of three and more.
 pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
     let Some((left, right)) = context.languages.split_arrow(&rich.text) else {
         return false;
     };
+    // A longer line is no rule; following each of its arrows to the end would be quadratic.
+    if rich.text.len() > LINE_LIMIT {
+        return false;
+    }
     if context.languages.split_arrow(right).is_some() {
         let segments = segments(&rich.text);
         let has_one = |(start, end): &(usize, usize)| {

@@ -8,7 +8,7 @@ use crate::note::{MarkKind, Rich, Row, Table};
 use crate::text::key;
 
 /// Rows of one table beyond this are found as text only.
-const ROW_LIMIT: usize = 5_000;
+const ROW_LIMIT: usize = 100_000;
 
 /// Reads one table, in each of the ways that it may be meant.
 pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {

@@ -66,8 +66,6 @@ pub enum EdgeKind {
     Opposes,
     /// A note speaks of an option.
     Mentions,
-    /// A note compares an option with others.
-    Compares,
 }
 
 impl EdgeKind {
@@ -78,7 +76,6 @@ impl EdgeKind {
             Self::Recommends => "recommends",
             Self::Opposes => "opposes",
             Self::Mentions => "mentions",
-            Self::Compares => "compares",
         }
     }
 }
@@ -204,7 +201,7 @@ impl Graph {
         let nodes = self.by_name.get(&key(name))?;
         let notes: Vec<u32> = nodes.iter().filter_map(|node| self.graph[*node].note).collect();
         let (first, rest) = notes.split_first()?;
-        rest.is_empty().then(|| Target { note: *first, others: rest.to_vec() })
+        rest.is_empty().then_some(Target { note: *first })
     }
 
     /// Returns the node of a name, making one where there is none.

@@ -18,8 +18,6 @@ pub struct Resolver {
 pub struct Target {
     /// Index of the note.
     pub note: u32,
-    /// Other notes that fit as well.
-    pub others: Vec<u32>,
 }
 
 impl Resolver {
@@ -38,7 +36,7 @@ impl Resolver {
     pub fn resolve(&self, link: &str, source: u32, source_path: &str) -> Option<Target> {
         let link = link.trim();
         if link.is_empty() {
-            return Some(Target { note: source, others: Vec::new() });
+            return Some(Target { note: source });
         }
         let folder = source_path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if link.starts_with("./") || link.starts_with("../") {
@@ -67,22 +65,21 @@ impl Resolver {
     fn exact(&self, path: &str) -> Option<Target> {
         let (key, candidates) = self.candidates(path);
         let (note, _) = candidates.iter().find(|(_, path)| *path == key)?;
-        Some(Target { note: *note, others: Vec::new() })
+        Some(Target { note: *note })
     }
 
     fn by_suffix(&self, link: &str, folder: &str) -> Option<Target> {
         let (key, candidates) = self.candidates(link);
         if let Some((note, _)) = candidates.iter().find(|(_, path)| *path == key) {
-            let others = candidates.iter().map(|(other, _)| *other).filter(|other| other != note).collect();
-            return Some(Target { note: *note, others });
+            return Some(Target { note: *note });
         }
         let suffix = format!("/{key}");
         let home = format!("{}/", path_key(folder));
-        let mut fitting: Vec<&(u32, String)> = candidates.iter().filter(|(_, path)| path.ends_with(&suffix)).collect();
+        let fitting = candidates.iter().filter(|(_, path)| path.ends_with(&suffix));
         let under_home = |path: &str| folder.is_empty() || path.starts_with(&home);
-        fitting.sort_by_key(|(_, path)| (!under_home(path), path.encode_utf16().count(), path.clone()));
-        let (first, rest) = fitting.split_first()?;
-        Some(Target { note: first.0, others: rest.iter().map(|(note, _)| *note).collect() })
+        let order = |path: &str| (!under_home(path), path.encode_utf16().count());
+        let first = fitting.min_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.cmp(b)))?;
+        Some(Target { note: first.0 })
     }
 }
 

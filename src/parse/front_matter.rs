@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use super::links;
 use crate::note::{LinkKind, Note, Problem};
 
-/// Front matter longer than this is text.
+/// Longer front matter is left out.
 const SIZE_LIMIT: usize = 64 << 10;
 
 /// Reads the front matter into the note and returns the byte at which the body starts.
@@ -26,11 +26,19 @@ pub fn read(text: &str, note: &mut Note) -> usize {
         } else if line.trim_end() == "---" {
             let inner = inner.unwrap_or(start);
             let block = &text[inner..at - line.len()];
-            note.front_matter = Some(block.to_owned());
-            read_block(text, block, inner, note);
+            if block.len() <= SIZE_LIMIT {
+                note.front_matter = Some(block.to_owned());
+                read_block(text, block, inner, note);
+            } else {
+                // Not read as text either: it would make thousands of senseless claims.
+                let message = format!(
+                    "the front matter has {} KiB, the limit is {} KiB: it is left out",
+                    block.len() >> 10,
+                    SIZE_LIMIT >> 10
+                );
+                note.problems.push(Problem::at(1, "over-limit", message));
+            }
             return at;
-        } else if at - start > SIZE_LIMIT {
-            return start;
         }
     }
     start

@@ -116,7 +116,12 @@ impl<'a> Collector<'a> {
             return;
         };
         let start = range.start + at;
-        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |end| start + end);
+        // A link is short; looking to the end of a long line for each bracket would be quadratic.
+        let mut limit = self.text.len().min(start + TARGET_LIMIT);
+        while !self.text.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let line_end = self.text[start..limit].find('\n').map_or(limit, |end| start + end);
         let line = &self.text[start..line_end];
         if line.find("]]").is_some_and(|end| line[..end].contains('|')) && !self.text[..start].ends_with('\\') {
             self.scan_lines(start..line_end.min(start + line.find("]]").unwrap_or(0) + 2));

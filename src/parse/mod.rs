@@ -72,7 +72,11 @@ fn line_starts(text: &str) -> Vec<u32> {
 
 fn too_hostile(text: &str) -> Option<String> {
     if text.len() > FULL_PARSE_LIMIT {
-        return Some(format!("{} MiB, the limit is {} MiB", text.len() >> 20, FULL_PARSE_LIMIT >> 20));
+        return Some(format!(
+            "{:.1} MiB, the limit is {} MiB; its tables and lists are not understood: split it",
+            text.len() as f64 / f64::from(1 << 20),
+            FULL_PARSE_LIMIT >> 20
+        ));
     }
     for (at, line) in text.lines().enumerate() {
         let mut n_markers = 0;
