@@ -22,6 +22,8 @@ pub fn folded_term(word: &str) -> Term {
 const STEM: u8 = b's';
 /// Concepts of the lexicon.
 const CONCEPT: u8 = b'c';
+/// Bytes of the longest word that has endings; the rest is an address, a hash or an image written out.
+const WORD_LIMIT: usize = 64;
 
 /// A word, or a pair of characters in a dense script, with the terms it is found under.
 #[derive(Clone, Debug)]
@@ -92,7 +94,7 @@ impl Stemmers {
 
     /// Returns the stem of an atom in a text of a language; names and English words stand in notes of any language.
     pub fn stem(&self, atom: &Atom, lang: Option<Lang>) -> String {
-        if atom.script != Script::Spaced || atom.folded.len() < 4 {
+        if atom.script != Script::Spaced || !(4..=WORD_LIMIT).contains(&atom.folded.len()) {
             return atom.marked.clone();
         }
         // Syllables with tone marks have no endings, and folding them would join different words.

@@ -7,7 +7,7 @@ use super::super::note::{Mark, MarkKind, Rich};
 
 /// Returns the text of inline Markdown without its markup. Linear in its length.
 pub fn rich(raw: &str) -> Rich {
-    let mut reader = Reader { raw, at: 0, out: Rich::default(), open: Vec::new(), no_close: [0; 4] };
+    let mut reader = Reader { raw, at: 0, out: Rich::default(), open: Vec::new(), no_close: [0; 4], last_target: None };
     while reader.at < raw.len() {
         reader.step();
     }
@@ -23,6 +23,8 @@ struct Reader<'a> {
     open: Vec<(&'static str, MarkKind, usize)>,
     /// For each bracket kind, the position before which no closer was found: keeps hostile input linear.
     no_close: [usize; 4],
+    /// The last `](` or `][`, once it was looked for.
+    last_target: Option<usize>,
 }
 
 const EMPHASIS: [(&str, MarkKind); 6] = [
@@ -164,14 +166,17 @@ impl<'a> Reader<'a> {
     }
 
     fn footnote(&mut self) -> bool {
-        let Some(end) = self.rest().find(']').filter(|end| *end < 64) else {
+        let end = self.rest().bytes().take(64).position(|byte| matches!(byte, b']' | b' '));
+        let Some(end) = end.filter(|end| self.rest().as_bytes()[*end] == b']') else {
             return false;
         };
-        if self.rest()[..end].contains(' ') {
-            return false;
-        }
         self.at += end + 1;
         true
+    }
+
+    fn last_target(&mut self) -> usize {
+        let raw = self.raw;
+        *self.last_target.get_or_insert_with(|| raw.rfind("](").max(raw.rfind("][")).unwrap_or(0))
     }
 
     fn markdown_link(&mut self) -> bool {
@@ -179,9 +184,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         let Some((text, target, length)) = bracketed_link(self.rest()) else {
-            if !self.rest().contains("](") && !self.rest().contains("][") {
-                self.no_close[1] = self.raw.len();
-            }
+            // Beyond the last place where a target can start, no bracket is a link.
+            self.no_close[1] = if self.at < self.last_target() { 0 } else { self.raw.len() };
             return false;
         };
         let inner = rich(text);
@@ -231,7 +235,7 @@ impl<'a> Reader<'a> {
         self.at += end + 1;
         // `<sup>2</sup>` is a footnote mark, not text.
         if name.eq_ignore_ascii_case("sup")
-            && let Some(length) = self.rest().find("</sup>").filter(|length| *length < 40)
+            && let Some(length) = self.rest().as_bytes().windows(6).take(40).position(|bytes| bytes == b"</sup>")
             && rich(&self.rest()[..length]).text.chars().all(|c| c.is_ascii_digit() || ",* ()[]†".contains(c))
         {
             self.at += length;

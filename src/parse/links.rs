@@ -117,10 +117,7 @@ impl<'a> Collector<'a> {
         };
         let start = range.start + at;
         // A link is short; looking to the end of a long line for each bracket would be quadratic.
-        let mut limit = self.text.len().min(start + TARGET_LIMIT);
-        while !self.text.is_char_boundary(limit) {
-            limit -= 1;
-        }
+        let limit = self.text.floor_char_boundary(start + TARGET_LIMIT);
         let line_end = self.text[start..limit].find('\n').map_or(limit, |end| start + end);
         let line = &self.text[start..line_end];
         if line.find("]]").is_some_and(|end| line[..end].contains('|')) && !self.text[..start].ends_with('\\') {

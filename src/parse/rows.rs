@@ -6,6 +6,9 @@
 use super::inline::rich;
 use crate::note::{Row, Table};
 
+/// Bytes of a link within a cell: looking to the end of a long line for each bracket would be quadratic.
+const LINK_LIMIT: usize = 1 << 10;
+
 /// Returns the raw cells of a table line in a table of `width` columns, 0 where that is not known.
 ///
 /// Pipes in code do not cut where that gives the right number of cells: a strict reader would cut there, a person does not.
@@ -24,13 +27,19 @@ fn cut(line: &str, keeps_code: bool) -> Vec<&str> {
     let bytes = inner.as_bytes();
     let mut cells = Vec::new();
     let (mut start, mut at) = (0, 0);
+    let mut may_tick = true;
     while at < bytes.len() {
         match bytes[at] {
             b'\\' => at += 1,
-            b'`' if keeps_code => at += inner[at + 1..].find('`').map_or(0, |length| length + 1),
+            b'`' if keeps_code && may_tick => {
+                let length = inner[at + 1..].find('`');
+                may_tick = length.is_some();
+                at += length.map_or(0, |length| length + 1);
+            }
             b'[' if inner[at..].starts_with("[[") => {
-                if let Some(length) =
-                    inner[at..].find("]]").filter(|length| inner[at..at + length].matches('|').count() < 2)
+                if let Some(length) = inner[at..inner.floor_char_boundary(at + LINK_LIMIT)]
+                    .find("]]")
+                    .filter(|length| inner[at..at + length].matches('|').count() < 2)
                 {
                     at += length + 1;
                 }

@@ -8,9 +8,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 18] = [
+const RANKS: [(&str, u8); 19] = [
     ("text", 0),
     ("note", 0),
+    ("packed", 1),
     ("language", 1),
     ("parse", 2),
     ("vault", 2),
