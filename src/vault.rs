@@ -29,7 +29,7 @@ pub struct Entry {
     pub changed: u64,
 }
 
-/// A file or folder that could not be read; a value that `check` shows.
+/// A file or folder that could not be read; a value that `status` shows.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Fault {
     /// Path relative to the notes folder.
