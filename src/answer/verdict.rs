@@ -345,6 +345,8 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
         let fits = match (verdict, claim.kind) {
             (Verdict::When, Kind::UseList | Kind::Decision) => 1.3,
             (Verdict::When, Kind::Rule | Kind::Lead | Kind::Tree | Kind::OptionRow) => 1.1,
+            // A sentence that mentions the option tells less of its uses than the list of them.
+            (Verdict::When, Kind::Topic) => 0.6,
             (Verdict::Compare, Kind::ColumnCell | Kind::OptionRow) => 1.15,
             _ => 1.0,
         };
@@ -365,8 +367,11 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             entry.2.push(scored.met.id);
         }
     }
+    // Where something speaks of the one option, the rest is beside the point.
+    let is_spoken_of = verdict == Verdict::When && blocks.values().any(|(_, seen, _)| seen.contains(&true));
     let mut blocks: Vec<_> = blocks
         .into_iter()
+        .filter(|(_, (_, seen, _))| !is_spoken_of || seen.contains(&true))
         .map(|(place, (score, seen, ids))| {
             let share = seen.iter().filter(|seen| **seen).count() as f32 / named.len().max(1) as f32;
             (score * (0.4 + share), place, ids)
@@ -402,6 +407,14 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             quote::evidence(&ids, generation)
         })
         .collect();
+    // Claims of several readings may stand on the same lines.
+    let mut seen = Vec::new();
+    answer.evidence.retain(|quote| {
+        let place = (quote.note.clone(), quote.rows.clone());
+        let is_new = !seen.contains(&place);
+        seen.push(place);
+        is_new
+    });
 }
 
 /// What speaks against the options that the question names and the answer does not.

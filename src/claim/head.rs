@@ -4,7 +4,7 @@ use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
 use crate::language::{Cue, Lead, Role, Sign};
 use crate::note::{MarkKind, Note, Rich};
-use crate::text::atoms;
+use crate::text::{Atom, atoms};
 use rustc_hash::FxHashMap;
 
 /// A heading, label or lead as it governs what follows.
@@ -231,6 +231,20 @@ fn rule(rich: &Rich, text: &str, context: &Context<'_>) -> Option<HeadKind> {
     Some(HeadKind::Rule { need: strip_numbering(need).to_owned(), choice })
 }
 
+/// True for `Choosing a glue`: nothing but the verb and a common word, so the notes below choose, not the heading.
+fn announces(text: &str, picks: &[Pick], context: &Context<'_>) -> bool {
+    let cut = atoms(text);
+    let named: Vec<Atom> = picks.iter().flat_map(|pick| atoms(&pick.name)).collect();
+    let hits = context.languages.hits(&cut);
+    let says_more = (0..cut.len()).any(|at| {
+        let is_word = hits.iter().any(|hit| {
+            (hit.start..hit.end).contains(&at) && context.owns(hit.lang) && matches!(hit.cue, Cue::Rule(_) | Cue::Stop)
+        });
+        !is_word && !named.iter().any(|atom| atom.marked == cut[at].marked)
+    });
+    !says_more && picks.iter().all(|pick| pick.name.starts_with(char::is_lowercase))
+}
+
 /// Emits the claims that headings and titles make themselves.
 pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let line = note.sections[section].line;
@@ -251,6 +265,7 @@ pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, c
         HeadKind::Topic | HeadKind::Question => {
             let rich = Rich { text: head.text.clone(), marks: Vec::new() };
             if let Some(found) = super::prose::rule(&rich, None, context)
+                && !announces(&head.text, &found.picks, context)
                 && (section > 0 || note.sections.len() > 1 || !note.blocks.is_empty())
             {
                 claims.push(claim(Kind::Rule, vec![part(Field::Need, &head.text)], found.picks, found.join));

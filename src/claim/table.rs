@@ -1,7 +1,7 @@
 //! What do the rows of this table claim?
 
 use super::scope::Scope;
-use super::typing::{Layout, Surroundings, conditional_header, layouts};
+use super::typing::{Layout, Surroundings, conditional_header, is_number, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Fit, Role, Sign};
 use crate::note::{MarkKind, Rich, Row, Table};
@@ -22,6 +22,9 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
         }
     }
 }
+
+/// How much a figure in a value column weighs as an option, against a name.
+const FIGURE_PRIOR: f32 = 0.8;
 
 /// Carries values down: blank first cells, `ditto`, `同上`; drops repeated headers and separator rows.
 fn filled(table: &Table, context: &Context<'_>) -> Table {
@@ -201,7 +204,10 @@ impl Reader<'_> {
                 part(Field::Kind, header),
                 part(Field::Value, cell.text.clone()),
             ];
-            claims.push(self.claim(Kind::Lookup, row, parts, read.picks, read.join));
+            let mut claim = self.claim(Kind::Lookup, row, parts, read.picks, read.join);
+            // A figure is an answer where it is asked for; beside a name it breaks no tie.
+            claim.prior *= if is_number(&cell.text) { FIGURE_PRIOR } else { 1.0 };
+            claims.push(claim);
         }
     }
 

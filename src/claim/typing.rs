@@ -246,7 +246,8 @@ fn is_mark(text: &str, context: &Context<'_>) -> bool {
     })
 }
 
-fn is_number(text: &str) -> bool {
+/// True for a figure with or without its unit, and for a rating in signs.
+pub fn is_number(text: &str) -> bool {
     let trimmed = text.trim_start_matches(|c: char| "<>≤≥~≈$€£¥±+- ".contains(c));
     atoms(trimmed).first().is_some_and(|atom| atom.script == Script::Number)
         && trimmed.starts_with(|c: char| c.is_numeric())
