@@ -13,6 +13,8 @@ use rustc_hash::FxHashMap;
 
 /// Quotes in an answer at most.
 const EVIDENCE_LIMIT: usize = 5;
+/// Notes to read next, at most.
+const RELATED_LIMIT: usize = 3;
 
 /// Options put side by side depend where both cover the rest of the question, at least this much of it …
 const APART_LEAST: f32 = 0.2;
@@ -58,7 +60,35 @@ pub fn answer(
         answer.evidence.clear();
         answer.near = near(question, generation);
     }
+    answer.related = related(&answer, generation);
     answer
+}
+
+/// Returns the titles of notes to read next: those about the options, then those that quoted lines link to.
+fn related(answer: &Answer, generation: &Generation) -> Vec<String> {
+    let graph = &generation.graph;
+    let about = answer
+        .choices
+        .iter()
+        .filter_map(|choice| graph.named(&choice.name).into_iter().find_map(|concept| graph.note(concept)));
+    let linked = answer.evidence.iter().flat_map(|quote| {
+        let at = generation.entries.iter().position(|entry| entry.note.path == quote.note);
+        let links = at.map(|at| (at as u32, &generation.entries[at].note.links));
+        links.into_iter().flat_map(move |(at, links)| {
+            let quoted =
+                links.iter().enumerate().filter(|(_, link)| (quote.lines.0..=quote.lines.1).contains(&link.line));
+            quoted.filter_map(move |(ordinal, _)| graph.target(at, ordinal).map(|target| target.note))
+        })
+    });
+    let mut titles: Vec<String> = Vec::new();
+    for note in about.chain(linked) {
+        let note = &generation.entries[note as usize].note;
+        let is_quoted = answer.evidence.iter().any(|quote| quote.note == note.path);
+        if !is_quoted && !titles.contains(&note.title) && titles.len() < RELATED_LIMIT {
+            titles.push(note.title.clone());
+        }
+    }
+    titles
 }
 
 fn named_count(question: &Question) -> usize {
