@@ -188,11 +188,6 @@ impl Postings {
             }
         }
     }
-
-    /// Returns how many live documents there are.
-    pub fn n_documents(&self) -> u64 {
-        self.searcher.num_docs()
-    }
 }
 
 /// Counts in how many sections each term stands: our own statistics over live notes.

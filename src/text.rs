@@ -111,6 +111,11 @@ pub struct Atom {
 }
 
 impl Atom {
+    /// Returns how many words it counts for: a character of a dense script is half of one.
+    pub fn n_words(&self) -> f32 {
+        if self.script.is_dense() { 0.5 } else { 1.0 }
+    }
+
     /// True when the atom touches `next` without a space or sign between.
     pub fn touches(&self, next: &Self) -> bool {
         self.end == next.start

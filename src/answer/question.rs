@@ -237,10 +237,7 @@ fn is_negative(hits: &[Hit], atoms: &[Atom], weights: &[f32], intent: Ask) -> bo
     let asking: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Which)).collect();
     let content = |from: usize, to: usize| {
         let between = weights.get(from..to).into_iter().flatten().zip(&atoms[from.min(to)..to.max(from)]);
-        between
-            .filter(|(weight, _)| **weight > 0.4)
-            .map(|(_, atom)| if atom.script.is_dense() { 0.5 } else { 1.0 })
-            .sum::<f32>()
+        between.filter(|(weight, _)| **weight > 0.4).map(|(_, atom)| atom.n_words()).sum::<f32>()
     };
     hits.iter().filter(|hit| hit.cue == Cue::Not).filter(whole).any(|not| {
         asking.iter().any(|ask| {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
+use crate::index::note_id;
 use crate::language::{Ask, Languages};
 use rustc_hash::FxHashMap;
 
@@ -72,8 +73,8 @@ fn related(answer: &Answer, generation: &Generation) -> Vec<String> {
         .iter()
         .filter_map(|choice| graph.named(&choice.name).into_iter().find_map(|concept| graph.note(concept)));
     let linked = answer.evidence.iter().flat_map(|quote| {
-        let at = generation.entries.iter().position(|entry| entry.note.path == quote.note);
-        let links = at.map(|at| (at as u32, &generation.entries[at].note.links));
+        let at = generation.note_of(note_id(&quote.note));
+        let links = at.map(|at| (at, &generation.entries[at as usize].note.links));
         links.into_iter().flat_map(move |(at, links)| {
             let quoted =
                 links.iter().enumerate().filter(|(_, link)| (quote.lines.0..=quote.lines.1).contains(&link.line));

@@ -92,16 +92,7 @@ fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims:
     if stance == crate::claim::Stance::Plain && !condition.is_empty() {
         parts.push(part(Field::Need, condition));
     }
-    claims.push(Claim {
-        kind: Kind::Tree,
-        block: Some(place.block),
-        section: 0,
-        lines: place.lines,
-        parts,
-        picks: read.picks,
-        join: read.join,
-        prior: 1.0,
-    });
+    claims.push(place.claim(Kind::Tree, parts, read.picks, read.join));
     true
 }
 
@@ -146,16 +137,8 @@ fn mermaid(block: usize, lines: &[(u32, String)], context: &Context<'_>, claims:
         };
         let fields = std::iter::once(Field::Need).chain(std::iter::repeat(Field::Path));
         let parts = steps.into_iter().zip(fields).map(|((stance, text), field)| Part { field, stance, text }).collect();
-        claims.push(Claim {
-            kind: Kind::Tree,
-            block: Some(block),
-            section: 0,
-            lines: (arrow.line, arrow.line),
-            parts,
-            picks: read.picks,
-            join: read.join,
-            prior: 1.0,
-        });
+        let place = Place { block, lines: (arrow.line, arrow.line) };
+        claims.push(place.claim(Kind::Tree, parts, read.picks, read.join));
     }
 }
 

@@ -205,11 +205,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
 
 /// Returns the language of a note, by its headings and the start of its text.
 pub fn language_of(note: &Note, languages: &Languages) -> Lang {
-    let mut end = note.text.len().min(3_000);
-    while !note.text.is_char_boundary(end) {
-        end -= 1;
-    }
-    languages.detect(&note.text[..end]).0
+    languages.detect(&note.text[..note.text.floor_char_boundary(3_000)]).0
 }
 
 fn part(field: Field, text: impl Into<String>) -> Part {

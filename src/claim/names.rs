@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::language::{Cue, Join, Languages, Lead, Role};
 use crate::note::{BlockKind, MarkKind, Note, Rich};
-use crate::text::{atoms, key};
+use crate::text::{Atom, atoms, key};
 
 /// How often a name stands where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -176,7 +176,7 @@ impl Names {
 
     /// Returns how much a text is like the name of an option, from 0.4 to 1: known elsewhere, or short.
     pub fn quality(&self, name: &str) -> f32 {
-        let n_words = atoms(name).iter().map(|atom| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum::<f32>();
+        let n_words = atoms(name).iter().map(Atom::n_words).sum::<f32>();
         let is_code = name.contains(['{', '}', '"', '=', ';', '<']);
         let brevity = match n_words {
             _ if is_code => 0.4,

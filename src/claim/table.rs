@@ -9,6 +9,8 @@ use crate::text::key;
 
 /// Rows of one table beyond this are found as text only.
 const ROW_LIMIT: usize = 100_000;
+/// How much a figure in a value column weighs as an option, against a name.
+const FIGURE_PRIOR: f32 = 0.8;
 
 /// Reads one table, in each of the ways that it may be meant.
 pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -22,9 +24,6 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
         }
     }
 }
-
-/// How much a figure in a value column weighs as an option, against a name.
-const FIGURE_PRIOR: f32 = 0.8;
 
 /// Carries values down: blank first cells, `ditto`, `同上`; drops repeated headers and separator rows.
 fn filled(table: &Table, context: &Context<'_>) -> Table {

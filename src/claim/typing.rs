@@ -6,7 +6,7 @@
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
 use crate::note::{Rich, Table};
-use crate::text::{Script, atoms, key};
+use crate::text::{Atom, Script, atoms, key};
 
 /// How a table is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,7 +204,7 @@ fn holds_words(text: &str, words: &str) -> bool {
 fn shares_word(a: &str, b: &str) -> bool {
     let (a, b) = (atoms(a), atoms(b));
     if a.iter().any(|atom| atom.script.is_dense()) {
-        let text = |atoms: &[crate::text::Atom]| atoms.iter().map(|atom| atom.folded.as_str()).collect::<String>();
+        let text = |atoms: &[Atom]| atoms.iter().map(|atom| atom.folded.as_str()).collect::<String>();
         return text(&b).contains(&text(&a));
     }
     a.iter().any(|a| b.iter().any(|b| same_word(&a.folded, &b.folded)))
@@ -227,7 +227,7 @@ fn is_of_kind(key: &str, headings: &[String]) -> bool {
 
 /// Length in words; two characters of a dense script count as one.
 fn length(text: &str) -> f32 {
-    atoms(text).iter().map(|atom| if atom.script.is_dense() { 0.5 } else { 1.0 }).sum()
+    atoms(text).iter().map(Atom::n_words).sum()
 }
 
 /// True for text short enough to be a name, with none of the signs of a sentence.

@@ -157,7 +157,7 @@ impl Languages {
             }
             // A single Chinese character can be a word; notes are found under it, questions only use it alone.
             if atom.script == Script::Han {
-                units.push(single(at, &atom.folded));
+                units.push(pair(at, at + 1, &atom.folded));
             }
         }
         units
@@ -167,10 +167,6 @@ impl Languages {
 fn pair(start: usize, end: usize, spelling: &str) -> Unit {
     let term = Term::new(FOLDED, spelling);
     Unit { start, end, marked: term, folded: term, stem: term }
-}
-
-fn single(at: usize, spelling: &str) -> Unit {
-    pair(at, at + 1, spelling)
 }
 
 /// Returns the term of a lexicon concept.
