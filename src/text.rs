@@ -73,7 +73,8 @@ pub enum Script {
 }
 
 impl Script {
-    fn of(c: char) -> Option<Self> {
+    /// Returns the script of a letter or digit; none for signs and spaces.
+    pub fn of(c: char) -> Option<Self> {
         Some(match c {
             '\u{3040}'..='\u{309f}' => Self::Hiragana,
             '\u{30a0}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => Self::Katakana,

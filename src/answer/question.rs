@@ -146,6 +146,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         }
         needs.extend(need(text, unit, weight, &analysis, generation, languages, (lang, is_plain), switches));
     }
+    part_words(&mut needs, text, atoms);
     if switches.is_on("walk") {
         walk_names(text, atoms, &mut needs, generation, languages, lang);
         walk_notes(&mut needs, generation, languages);
@@ -393,6 +394,56 @@ fn need(
     })
 }
 
+/// Tells words from pairs of characters that only stand side by side, in scripts that write no spaces.
+///
+/// The vault is the dictionary: a pair that no note holds, between two that notes do hold, parts them. Pairs that no
+/// note holds, one after the other, are one missing word.
+fn part_words(needs: &mut Vec<Need>, text: &str, atoms: &[Atom]) {
+    let is_pair = |need: &Need| need.atoms.1 - need.atoms.0 == 2 && atoms[need.atoms.0].script == Script::Han;
+    let is_word = |need: &Need| {
+        need.variants.iter().any(|variant| variant.similarity >= WHOLE_WORD && variant.via != "character")
+    };
+    let known: Vec<(usize, usize)> =
+        needs.iter().filter(|need| is_pair(need) && is_word(need)).map(|need| need.atoms).collect();
+    let mut parted: Vec<Need> = Vec::with_capacity(needs.len());
+    for mut need in std::mem::take(needs) {
+        if !is_pair(&need) || is_word(&need) {
+            parted.push(need);
+            continue;
+        }
+        let (start, end) = need.atoms;
+        let before = known.iter().any(|(_, known_end)| *known_end == start + 1);
+        let after = known.iter().any(|(known_start, _)| *known_start == start + 1);
+        if before && after {
+            continue;
+        }
+        if before || after {
+            need.weight *= BESIDE_WORD;
+        }
+        match parted.last_mut() {
+            Some(last) if is_pair_run(last, start, &known) => {
+                last.atoms.1 = end;
+                last.text = text[atoms[last.atoms.0].start..atoms[end - 1].end].to_owned();
+                last.weight = last.weight.max(need.weight);
+                last.variants.append(&mut need.variants);
+                last.is_missing &= need.is_missing;
+            }
+            _ => parted.push(need),
+        }
+    }
+    *needs = parted;
+}
+
+/// True for a run of unknown pairs that the pair at `start` goes on.
+fn is_pair_run(last: &Need, start: usize, known: &[(usize, usize)]) -> bool {
+    last.atoms.1 == start + 1 && !known.contains(&last.atoms) && last.atoms.1 - last.atoms.0 >= 2
+}
+
+/// A variant at least this sure means the word, not one character of it.
+const WHOLE_WORD: f32 = 0.55;
+/// How much a pair counts that a known word overlaps.
+const BESIDE_WORD: f32 = 0.4;
+
 /// How much of a word a unit is, by its script: pairs overlap, and endings in Hiragana tell little.
 fn script_share(atoms: &[Atom]) -> f32 {
     match (atoms[0].script, atoms[atoms.len() - 1].script) {
@@ -473,18 +524,31 @@ fn named(
         });
         at = end;
     }
-    mark_alternatives(text, atoms, joins, &mut named);
+    let compares = hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Compare));
+    mark_alternatives(text, atoms, joins, compares, &mut named);
     named
 }
 
-/// Marks names that stand side by side: joined by "or", "vs", "and", or a comma.
-fn mark_alternatives(text: &str, atoms: &[Atom], joins: &[(usize, usize, Join)], named: &mut [NamedOption]) {
+/// Marks names that stand side by side: joined by "or", "vs" or a comma, and by "and" in a question that compares.
+fn mark_alternatives(
+    text: &str,
+    atoms: &[Atom],
+    joins: &[(usize, usize, Join)],
+    compares: bool,
+    named: &mut [NamedOption],
+) {
     for at in 1..named.len() {
         let (left, right) = (named[at - 1].atoms.1, named[at].atoms.0);
         let between = text[atoms[left - 1].end..atoms[right].start].trim();
-        let is_joined =
-            joins.iter().any(|(start, end, join)| *start >= left && *end <= right && *join != Join::Instead)
-                && right - left <= 3;
+        let is_joined = joins.iter().any(|(start, end, join)| {
+            let reach = match join {
+                Join::Or | Join::Versus | Join::Then => 3,
+                Join::And if compares => 3,
+                Join::And => 1,
+                Join::Instead => 0,
+            };
+            *start >= left && *end <= right && right - left <= reach
+        });
         if is_joined || matches!(between, "," | "、" | "/" | "，" | "・") {
             named[at - 1].is_alternative = true;
             named[at].is_alternative = true;

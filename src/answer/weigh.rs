@@ -66,10 +66,11 @@ fn kind_weight(kind: Kind, weights: &Weights) -> f32 {
 /// Scores claims and adds them up per option.
 pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switches: &Switches) -> Ranking {
     let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
+    let sides = Sides::of(question);
     let mut claims: Vec<Scored> = met
         .into_iter()
         .map(|met| {
-            let score = score(&met, question, total_weight, generation, &switches.weights);
+            let score = score(&met, question, &sides, generation, &switches.weights);
             Scored { met, score }
         })
         .collect();
@@ -93,18 +94,26 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
         claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
         for scored in &mut claims {
-            scored.score = score(&scored.met, question, total_weight, generation, &switches.weights);
+            scored.score = score(&scored.met, question, &sides, generation, &switches.weights);
         }
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
     let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let (_, claim) = generation.claim(scored.met.id);
-        for pick in claim.picks.iter().filter(|pick| counts(pick, question)) {
-            let kept = by_option.entry(option_key(&pick.name, generation)).or_default();
+        let mut keep = |key: String| {
+            let kept = by_option.entry(key).or_default();
             if kept.len() < 40 {
                 kept.push(scored.clone());
             }
+        };
+        match sides.spoken_of(&scored.met, claim, question, generation) {
+            Some(side) => keep(key(&question.named[side].text)),
+            None => claim
+                .picks
+                .iter()
+                .filter(|pick| counts(pick, question))
+                .for_each(|pick| keep(option_key(&pick.name, generation))),
         }
     }
     let mut options: Vec<Ranked> = by_option
@@ -128,16 +137,18 @@ fn counts(pick: &Pick, question: &Question) -> bool {
     if question.intent == Ask::Avoid || question.is_negative { true } else { pick.stance != Stance::Against }
 }
 
-fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generation, weights: &Weights) -> f32 {
+fn score(met: &Met, question: &Question, sides: &Sides, generation: &Generation, weights: &Weights) -> f32 {
     let (_, claim) = generation.claim(met.id);
-    let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
-    let mut score = covered / total_weight;
+    let n_asked = n_asked_of(question);
+    let names_it = n_asked > 1 && claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
+    let spoken_of = sides.spoken_of(met, claim, question, generation);
+    let mut score = sides.covered(met, question, false);
     // A number alone says nothing: the words have to lead to its table.
     score += met.amount * if met.amount > 0.0 { score.min(weights.amount_inside) } else { weights.amount_outside };
     score *=
         kind_weight(claim.kind, weights) * claim.prior * (1.0 - weights.precision + weights.precision * met.precision);
     // Words that only the option's name meets were given, not asked for.
-    if n_asked_of(question) < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
+    if n_asked < 2 && met.own_share > 0.6 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         score *= weights.own_name;
     }
     // A line that sends its reader elsewhere is not the answer.
@@ -156,7 +167,6 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
     } else if question.is_negative {
         score *= if is_wrong { 1.0 } else { 0.9 };
     }
-    let n_asked = n_asked_of(question);
     if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
         // The answer is never what the question already has.
 
@@ -167,16 +177,71 @@ fn score(met: &Met, question: &Question, total_weight: f32, generation: &Generat
         }
     }
     if !question.named.is_empty() && question.intent == Ask::Which {
-        let n_named = n_asked;
-        let names_it = claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
         let names_excluded = claim.picks.iter().all(|pick| is_named(pick, question, generation, true));
         if names_excluded {
             score *= 0.3;
-        } else if n_named > 1 {
-            score *= if names_it { weights.named } else { weights.not_named };
+        } else if n_asked > 1 {
+            score *= match names_it {
+                true => weights.named,
+                false if spoken_of.is_some() => 0.9,
+                false => weights.not_named,
+            };
         }
     }
     score
+}
+
+/// The options that a question puts side by side, as its needs.
+struct Sides {
+    /// For each of [`Question::named`] that is an alternative: its number and the needs that are its name.
+    names: Vec<(usize, Vec<usize>)>,
+    /// Whether each need is part of such a name.
+    is_name: Vec<bool>,
+    /// Weight of all needs.
+    total: f32,
+}
+
+/// How far the names are met by a claim that speaks of one of them.
+const NAME: f32 = 0.8;
+/// A need is met by the line itself, not by what stands above it, from here on.
+const ON_LINE: f32 = 0.6;
+
+impl Sides {
+    fn of(question: &Question) -> Self {
+        let needs_in = |atoms: (usize, usize)| {
+            let needs = question.needs.iter().enumerate();
+            let inside = needs.filter(|(_, need)| atoms.0 <= need.atoms.0 && need.atoms.1 <= atoms.1);
+            inside.map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let named = question.named.iter().enumerate().filter(|(_, option)| option.is_alternative);
+        let names: Vec<(usize, Vec<usize>)> = named.map(|(at, option)| (at, needs_in(option.atoms))).collect();
+        let is_name = |at: usize| names.len() > 1 && names.iter().any(|(_, needs)| needs.contains(&at));
+        Self {
+            is_name: (0..question.needs.len()).map(is_name).collect(),
+            total: question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001),
+            names,
+        }
+    }
+
+    /// The share of the needs that a claim covers; one that speaks of any of the options has met their names.
+    fn covered(&self, met: &Met, question: &Question, speaks: bool) -> f32 {
+        let needs = met.cover.iter().zip(&question.needs).zip(&self.is_name);
+        let covered = needs.map(|((cover, need), is_name)| if speaks && *is_name { cover.max(NAME) } else { *cover } * need.weight);
+        covered.sum::<f32>() / self.total
+    }
+
+    /// Returns the one of several options that a line speaks of though it is read as about something else.
+    fn spoken_of(&self, met: &Met, claim: &Claim, question: &Question, generation: &Generation) -> Option<usize> {
+        if self.names.len() < 2 || claim.picks.iter().any(|pick| is_named(pick, question, generation, false)) {
+            return None;
+        }
+        let is_on_line = |needs: &Vec<usize>| !needs.is_empty() && needs.iter().all(|at| met.cover[*at] >= ON_LINE);
+        let mut spoken = self.names.iter().filter(|(_, needs)| is_on_line(needs));
+        match (spoken.next(), spoken.next()) {
+            (Some((side, _)), None) => Some(*side),
+            _ => None,
+        }
+    }
 }
 
 /// How many options the question puts side by side.

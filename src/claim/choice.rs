@@ -6,7 +6,7 @@
 use super::{Context, Joined, Pick, Stance};
 use crate::language::{Cue, Hit, Join, Rule, Sign};
 use crate::note::{MarkKind, Rich};
-use crate::text::{Atom, atoms};
+use crate::text::{Atom, Script, atoms};
 
 /// What a choice cell says.
 #[derive(Clone, Debug, PartialEq)]
@@ -230,7 +230,7 @@ fn cuts(text: &str, cut: &[Atom], context: &Context<'_>) -> Vec<(usize, usize, C
     for (at, c) in text.char_indices().filter(|(at, _)| !hidden[*at]) {
         let length = c.len_utf8();
         let kind = match c {
-            '+' | '&' | '＋' if spaced(at, length) => Cut::Plus,
+            '+' | '&' | '＋' if spaced(at, length) || beside_dense(text, at, length) => Cut::Plus,
             '±' => Cut::Instead,
             '/' | '／' | '|' if spaced(at, length) || c == '／' || slash_parts(text, at, context) => Cut::Or,
             ',' | '、' | '，' => Cut::Comma,
@@ -287,6 +287,12 @@ fn slash_parts(text: &str, at: usize, context: &Context<'_>) -> bool {
     let right = text[at + 1..].split([' ', ',', '、', '(']).next().unwrap_or_default();
     let is_name = |name: &str| context.names.known(name) >= 0.4;
     is_name(&text[..at]) && is_name(&text[at + 1..]) || is_name(left) && is_name(right)
+}
+
+/// True where a script without spaces stands on either side: it writes none around signs.
+fn beside_dense(text: &str, at: usize, length: usize) -> bool {
+    let is_dense = |c: Option<char>| c.and_then(Script::of).is_some_and(Script::is_dense);
+    is_dense(text[..at].chars().next_back()) || is_dense(text[at + length..].chars().next())
 }
 
 fn belongs(hit: Hit, context: &Context<'_>) -> bool {

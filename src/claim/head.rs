@@ -264,7 +264,7 @@ pub fn claims(note: &Note, section: usize, head: &Head, context: &Context<'_>, c
         }
         HeadKind::Topic | HeadKind::Question => {
             let rich = Rich { text: head.text.clone(), marks: Vec::new() };
-            if let Some(found) = super::prose::rule(&rich, None, context)
+            if let Some(found) = super::prose::rules(&rich, None, context).into_iter().next()
                 && !announces(&head.text, &found.picks, context)
                 && (section > 0 || note.sections.len() > 1 || !note.blocks.is_empty())
             {

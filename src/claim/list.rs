@@ -14,6 +14,7 @@ use crate::text::atoms;
 pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let mut base = scope.frame(context);
     base.leads_are_labels = leads_are_labels(items, &base, context);
+    base.leads_are_needs = leads_are_needs(items, context);
     let mut parents: Vec<(u8, Head, bool)> = Vec::new();
     for (at, item) in items.iter().enumerate() {
         parents.retain(|(depth, ..)| *depth < item.depth);
@@ -51,6 +52,17 @@ fn leads_are_labels(items: &[Item], frame: &Frame, context: &Context<'_>) -> boo
         found.n_lead_sections > 1 && found.n_titles + found.n_versus + found.n_first_cells + found.n_choices == 0
     };
     leads.len() > 1 && leads.iter().filter(repeats).count() * 5 >= leads.len() * 2
+}
+
+/// True when most leads of a list are followed by a rule that names something else: `**Stairs** - take oak`.
+fn leads_are_needs(items: &[Item], context: &Context<'_>) -> bool {
+    let leads: Vec<(Rich, Rich)> = items.iter().filter_map(|item| lead(&item.rich)).collect();
+    let is_ruled = |(lead, rest): &&(Rich, Rich)| {
+        let rules = prose::rules(&trimmed(rest), None, context);
+        context.names.known(&lead.text) < 0.5
+            && rules.first().is_some_and(|rule| rule.picks.iter().all(|pick| pick.stance == Stance::For))
+    };
+    leads.len() > 1 && leads.iter().filter(is_ruled).count() * 3 >= leads.len() * 2
 }
 
 /// Reads running text: lines that stand for themselves as items, the rest as sentences.
@@ -318,18 +330,21 @@ fn read_lead(
         return true;
     }
     // `External characters: adopt plan B or plan D`: what follows is a rule for the lead.
-    if lead_known < 0.5
-        && let Some(rule) = prose::rule(&rest_rich, None, context)
-    {
+    if let Some(rule) = prose::rules(&rest_rich, None, context).into_iter().next().filter(|_| lead_known < 0.5) {
         let parts = [part(Field::Need, lead_text.clone()), part(Field::Value, rest_text.clone())]
             .into_iter()
             .chain(path())
             .collect();
-        let is_sure = rule.picks.iter().any(|pick| {
-            context.names.known(&pick.name) > lead_known
-                || rest_rich.marks.iter().any(|mark| rest_rich.marked(mark) == pick.name)
-        });
-        claims.push(place.claim(Kind::Lead, parts, rule.picks, rule.join));
+        let is_sure = frame.leads_are_needs
+            || rule.picks.iter().any(|pick| {
+                context.names.known(&pick.name) > lead_known
+                    || rest_rich.marks.iter().any(|mark| rest_rich.marked(mark) == pick.name)
+            });
+        let mut claim = place.claim(Kind::Lead, parts, rule.picks, rule.join);
+        if !is_sure {
+            claim.prior = 0.85;
+        }
+        claims.push(claim);
         if is_sure {
             return true;
         }
@@ -375,13 +390,17 @@ fn read_lead(
 
 /// How sure it is that what a sentence is about is the nearest heading, where that is no option.
 const ABOUT_HEADING: f32 = 0.8;
+/// How sure another reading of a sentence is that states a rule.
+const BESIDE_RULE: f32 = 0.6;
 
 fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) {
     let path = || frame.path.iter().map(|step| part(Field::Path, step.clone()));
     let subject = frame.subject.as_deref();
     let text = sentence.text.trim().to_owned();
     ranking(sentence, place, frame, claims);
-    if let Some(read) = prose::rule(sentence, subject, context) {
+    let rules = prose::rules(sentence, subject, context);
+    let is_ruled = !rules.is_empty();
+    for read in rules {
         let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();
         claims.push(place.claim(Kind::Rule, parts, read.picks, read.join));
     }
@@ -410,7 +429,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
     let about = subject.unwrap_or(&frame.about);
     let mut claim = place.claim(Kind::Topic, parts, vec![Pick::new(about, pick_stance)], Joined::One);
     if subject.is_none() {
-        claim.prior = ABOUT_HEADING;
+        claim.prior = if is_ruled { BESIDE_RULE } else { ABOUT_HEADING };
     }
     claims.push(claim);
 }

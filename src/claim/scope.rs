@@ -34,6 +34,8 @@ pub struct Frame {
     pub verdict: Option<Stance>,
     /// Leads of the list name criteria of the option above.
     pub leads_are_labels: bool,
+    /// Leads of the list name needs, and what follows them the options.
+    pub leads_are_needs: bool,
 }
 
 /// How the items under a head relate to its option or need.

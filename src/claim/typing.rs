@@ -507,7 +507,7 @@ pub fn conditional_header(header: &str, context: &Context<'_>) -> Option<String>
                 | Cue::Ask(Ask::When)
                 | Cue::Role(Role::Need)
                 | Cue::Rule(Rule::Condition)
-                | Cue::Rule(Rule::Choose)
+                | Cue::Rule(Rule::Choose | Rule::Suits)
         )
     });
     let end = opener.map(|hit| hit.end).max()?;

@@ -185,6 +185,8 @@ cues! {
     Rule {
         /// Recommends what follows.
         Choose = "choose",
+        /// Says of what stands before it that it is right for what follows.
+        Suits = "suits",
         /// Opposes what follows.
         Avoid = "avoid",
         /// Opens the condition.
