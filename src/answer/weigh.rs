@@ -12,7 +12,7 @@ use super::{Switches, Weights};
 use crate::claim::{Claim, Field, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::language::{Ask, Languages};
-use crate::text::key;
+use crate::text::{Script, key};
 
 /// A claim with its score.
 #[derive(Clone, Debug)]
@@ -167,12 +167,15 @@ fn score(met: &Met, question: &Question, sides: &Sides, generation: &Generation,
     } else if question.is_negative {
         score *= if is_wrong { 1.0 } else { 0.9 };
     }
-    if n_asked < 2 && matches!(question.intent, Ask::Which | Ask::Avoid) {
-        // The answer is never what the question already has.
-
-        let repeats =
-            claim.picks.iter().filter(|pick| stands_in(&pick.name, &question.key) || met.is_own_range).count();
-        if repeats == claim.picks.len() {
+    if matches!(question.intent, Ask::Which | Ask::Avoid) {
+        // The answer is never what the question already has, but for one of the options that it puts side by side.
+        let is_one_side = |pick: &Pick| {
+            let pick = key(&pick.name);
+            let sides = question.named.iter().filter(|option| option.is_alternative);
+            n_asked > 1 && sides.filter(|option| stands_in(&option.text, &pick)).count() < 2
+        };
+        let repeats = |pick: &&Pick| stands_in(&pick.name, &question.key) && !is_one_side(pick) || met.is_own_range;
+        if claim.picks.iter().filter(repeats).count() == claim.picks.len() {
             score *= weights.repeats;
         }
     }
@@ -249,14 +252,15 @@ fn n_asked_of(question: &Question) -> usize {
     question.named.iter().filter(|option| option.is_alternative).count()
 }
 
-/// True when a name stands in a text, both as keys.
+/// True when all words of a name stand in a text, both as keys; an ending in `s` parts no words.
 fn stands_in(name: &str, text: &str) -> bool {
     let name = key(name);
-    if name.is_ascii() {
-        format!(" {text} ").contains(&format!(" {name} "))
-    } else {
-        !name.is_empty() && text.contains(&name)
+    if name.chars().any(|c| Script::of(c).is_some_and(Script::is_dense)) {
+        return text.contains(&name);
     }
+    let stem = |word: &str| word.trim_end_matches('s').to_owned();
+    let words: Vec<String> = text.split(' ').map(stem).collect();
+    !name.is_empty() && name.split(' ').all(|word| words.contains(&stem(word)))
 }
 
 /// Returns how much of the question each of the options put side by side covers, their names aside, best first.

@@ -2,7 +2,7 @@
 
 use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
-use crate::language::{Cue, Lead, Role, Sign};
+use crate::language::{Cue, Lead, Role, Rule, Sign};
 use crate::note::{MarkKind, Note, Rich};
 use crate::text::{Atom, atoms};
 use rustc_hash::FxHashMap;
@@ -203,6 +203,11 @@ fn option_beside(before: &str, after: &str, context: &Context<'_>) -> Option<Str
                 hit.start <= at && at < hit.end && matches!(hit.cue, Cue::Stop | Cue::Generic | Cue::Lead(Lead::Label))
             })
         };
+        // `Consider this plan for` points back at what it stands under.
+        let points_back = |hit: &crate::language::Hit| hit.cue == Cue::Rule(Rule::This) && context.owns(hit.lang);
+        if hits.iter().any(points_back) {
+            return None;
+        }
         let start = (0..cut.len()).find(|at| !is_filler(*at))?;
         let end = (0..cut.len()).rfind(|at| !is_filler(*at))?;
         Some(side[cut[start].start..side.len().min(cut[end].end)].to_owned())
