@@ -35,6 +35,8 @@ pub struct Question {
     pub superlative: Option<Direction>,
     /// Amounts it states.
     pub amounts: Vec<Range>,
+    /// It asks for a figure: how much, how long.
+    pub asks_amount: bool,
 }
 
 /// Which end a superlative asks for.
@@ -131,6 +133,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         .map(|(_, direction)| direction);
     let mut weights = vec![1.0f32; atoms.len()];
     weigh_words(&hits, atoms, &mut weights, &switches.weights);
+    weigh_ruled_out(text, &hits, &joins, atoms, &mut weights);
     let is_negative = switches.is_on("negation") && is_negative(&hits, atoms, &weights, intent);
     for option in &named {
         if option.is_excluded || option.is_alternative {
@@ -171,6 +174,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         named,
         superlative,
         amounts,
+        asks_amount: asks_amount(&hits),
     }
 }
 
@@ -220,6 +224,13 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
         return Ask::Describe;
     }
     Ask::Which
+}
+
+/// True for a question that asks for a figure and for no option beside.
+fn asks_amount(hits: &[Hit]) -> bool {
+    let amounts: Vec<&Hit> = hits.iter().filter(|hit| hit.cue == Cue::Ask(Ask::Amount)).collect();
+    let is_part = |hit: &Hit| amounts.iter().any(|amount| amount.start <= hit.start && hit.end <= amount.end);
+    !amounts.is_empty() && !hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Which) && !is_part(hit))
 }
 
 /// "Which ... not" turns the question round; "without X" is a need of its own: the negation has to stand by the asking word.
@@ -285,6 +296,25 @@ fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], learned: &Weig
         }
     }
 }
+
+/// Weighs down what follows "instead of" and "rather than", up to the end of the clause.
+fn weigh_ruled_out(text: &str, hits: &[Hit], joins: &[(usize, usize, Join)], atoms: &[Atom], weights: &mut [f32]) {
+    let is_negation = |start: usize, end: usize| {
+        let negates = hits.iter().filter(|hit| matches!(hit.cue, Cue::Not | Cue::Without));
+        negates.into_iter().any(|hit| start <= hit.start && hit.end <= end)
+    };
+    let rules_out = joins.iter().filter(|(start, end, join)| *join == Join::Instead && !is_negation(*start, *end));
+    for (_, end, _) in rules_out {
+        let clause = (*end..atoms.len()).take_while(|at| {
+            *at == *end
+                || !text[atoms[at - 1].end..atoms[*at].start].contains([',', '，', '、', ';', '?', '？', '.', '。'])
+        });
+        clause.for_each(|at| weights[at] *= RULED_OUT);
+    }
+}
+
+/// How much words count that the question rules out.
+const RULED_OUT: f32 = 0.4;
 
 #[expect(clippy::too_many_arguments, reason = "all of them are what a word is read against")]
 fn need(

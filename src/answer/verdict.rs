@@ -142,7 +142,7 @@ fn choose(
         [first, second, ..] => first.0 < APART_LEAST || first.0 - second.0 >= APART_MARGIN,
         _ => true,
     };
-    if !apart {
+    if !apart && narrowed.is_none() {
         answer.verdict = Verdict::Depends;
         answer.choices = beside
             .iter()
@@ -184,7 +184,7 @@ fn choose(
     }
     // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.
     let mut quotes: Vec<Vec<ClaimId>> = Vec::new();
-    if !apart {
+    if answer.verdict == Verdict::Depends && !apart {
         beside.iter().for_each(|(_, option, _)| add_quote(option.claims[0].met.id, &mut quotes, generation));
     }
     for scored in &best.claims {

@@ -161,6 +161,11 @@ fn score(met: &Met, question: &Question, sides: &Sides, generation: &Generation,
     } else if met.is_asked_kind {
         score *= weights.asked_kind;
     }
+    // `How long`: a figure answers, a name does not.
+    if question.asks_amount {
+        let is_figure = claim.picks.iter().any(|pick| pick.name.chars().any(char::is_numeric));
+        score *= if is_figure { FIGURE } else { NO_FIGURE };
+    }
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
         score *= if is_wrong { 1.1 } else { weights.avoid_right };
@@ -229,7 +234,8 @@ impl Sides {
     /// The share of the needs that a claim covers; one that speaks of any of the options has met their names.
     fn covered(&self, met: &Met, question: &Question, speaks: bool) -> f32 {
         let needs = met.cover.iter().zip(&question.needs).zip(&self.is_name);
-        let covered = needs.map(|((cover, need), is_name)| if speaks && *is_name { cover.max(NAME) } else { *cover } * need.weight);
+        let covered = needs
+            .map(|((cover, need), is_name)| if speaks && *is_name { cover.max(NAME) } else { *cover } * need.weight);
         covered.sum::<f32>() / self.total
     }
 
@@ -246,6 +252,10 @@ impl Sides {
         }
     }
 }
+
+/// How much a figure counts, and how much a name, where a figure is asked for.
+const FIGURE: f32 = 1.3;
+const NO_FIGURE: f32 = 0.7;
 
 /// How many options the question puts side by side.
 fn n_asked_of(question: &Question) -> usize {

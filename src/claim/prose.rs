@@ -129,7 +129,7 @@ impl Sentence<'_> {
         let weight = |choice: &Option<Choice>| {
             choice.as_ref().map_or(0.0, |choice| name_weight(&choice.picks[0].name, self.rich, self.context))
         };
-                // `120–140 °C: good for frying`: with nothing before it, what follows the lead is the option.
+        // `120–140 °C: good for frying`: with nothing before it, what follows the lead is the option.
         let looks_ahead = !verb.looks_back || verb.start == 0 && subject.is_none();
         let after = if looks_ahead { self.after(&self.text()[self.cut[verb.end - 1].end..]) } else { None };
         let before = self.before(verb.start).map(|name| {

@@ -17,7 +17,8 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
     let around = Surroundings { versus: scope.versus(), headings: scope.headings() };
     let table = &filled(table, context);
     for (layout, prior) in layouts(table, &around, context) {
-        let reader = Reader { block, table, context, options: options(table, &around.versus), prior };
+        let subject = scope.frame(context).subject;
+        let reader = Reader { block, table, context, options: options(table, &around.versus), subject, prior };
         reader.read(&layout, claims);
         if prior == 1.0 && table.header.cells.len() > 1 && !matches!(layout, Layout::Jumps { .. } | Layout::Grid) {
             table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));
@@ -78,6 +79,8 @@ struct Reader<'a> {
     table: &'a Table,
     context: &'a Context<'a>,
     options: Vec<String>,
+    /// The option that the table stands under.
+    subject: Option<String>,
     prior: f32,
 }
 
@@ -96,6 +99,7 @@ impl Reader<'_> {
                 rows().for_each(|row| self.option_columns(row, *criterion, *first, claims));
                 rows().for_each(|row| self.cells_with_arrows(row, *first, claims));
             }
+            Layout::Facts => rows().for_each(|row| self.fact(row, claims)),
             Layout::Grid => rows().for_each(|row| self.grid(row, claims)),
             Layout::Jumps { question, yes, no } => self.jumps(*question, *yes, *no, claims),
         }
@@ -327,6 +331,17 @@ impl Reader<'_> {
                 claims.push(self.claim(Kind::Lead, row, parts, vec![Pick::new(left, Stance::For)], Joined::One));
             }
         }
+    }
+
+    /// `Price | 10 €` under the heading of an option.
+    fn fact(&self, row: &Row, claims: &mut Vec<Claim>) {
+        let (Some(subject), [label, value, ..]) = (&self.subject, row.cells.as_slice()) else { return };
+        let parts = vec![
+            part(Field::Option, subject),
+            part(Field::Header, label.text.clone()),
+            part(Field::Value, value.text.clone()),
+        ];
+        claims.push(self.claim(Kind::OptionRow, row, parts, vec![Pick::new(subject, Stance::For)], Joined::One));
     }
 
     fn grid(&self, row: &Row, claims: &mut Vec<Claim>) {

@@ -43,6 +43,8 @@ pub enum Layout {
         /// First column of an option.
         first: usize,
     },
+    /// Labels and what they say of the option that the table stands under.
+    Facts,
     /// Conditions on both sides, options in the cells.
     Grid,
     /// A tree as a table: questions and where to go.
@@ -84,6 +86,8 @@ struct Column {
     blank: f32,
     /// Share of cells that hold one of the options compared above.
     versus: f32,
+    /// Share of cells that are heads which never name an option: `Description`, `Notes`.
+    labels: f32,
     /// The header names the kind of thing that the headings speak of, as `Oil` does under `Which oil`.
     is_kind: bool,
     /// Share of cells that end in the word for the kind, as `Classic skis` does under `Skis`.
@@ -114,6 +118,9 @@ impl Column {
     }
 }
 
+/// A first column with at least this share of labels holds nothing else.
+const LABELLED: f32 = 0.4;
+
 /// A second reading whose score comes this close to the best is kept beside it, with a lower prior.
 const SECOND_READING: f32 = 2.2;
 
@@ -126,6 +133,10 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
         return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
     }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));
+    let is_unheaded = columns.iter().all(|column| column.header.is_empty());
+    if n_columns == 2 && is_unheaded && columns[0].labels >= LABELLED {
+        return vec![(Layout::Facts, 1.0)];
+    }
     if let Some(jumps) = jumps(&columns) {
         return vec![(jumps, 1.0)];
     }
@@ -166,7 +177,13 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
     keys.dedup();
     Column {
         roles: context.languages.roles(header),
-        header: header.to_owned(),
+        // A corner such as `#` or `-` names nothing.
+        header: if header.chars().any(char::is_alphanumeric) || header == "#" && table.header.cells.len() > 2 {
+            header.to_owned()
+        } else {
+            String::new()
+        },
+        labels: share(cells.iter().filter(|cell| is_label(&cell.text, context)).count()),
         length: cells.iter().map(|cell| length(&cell.text)).sum::<f32>() / n,
         known: cells.iter().map(|cell| known(cell, context)).sum::<f32>() / n,
         name_like: share(cells.iter().filter(|cell| is_name_like(cell)).count()),
@@ -238,6 +255,16 @@ pub fn is_name_like(cell: &Rich) -> bool {
         && !text.ends_with(['.', '。', '?', '？', ':'])
         && !is_number(text)
         && bare.chars().any(char::is_alphabetic)
+}
+
+/// True for a text that is wholly a label or the word for a role of columns.
+fn is_label(text: &str, context: &Context<'_>) -> bool {
+    let cut = atoms(text);
+    context.languages.hits(&cut).iter().any(|hit| {
+        let labels = matches!(hit.cue, Cue::Lead(Lead::Label | Lead::Pro | Lead::Con | Lead::Use | Lead::Avoid));
+        let heads = matches!(hit.cue, Cue::Role(Role::Why | Role::Criterion | Role::Example | Role::Pro | Role::Con));
+        hit.start == 0 && hit.end == cut.len() && context.owns(hit.lang) && (labels || heads)
+    })
 }
 
 fn is_mark(text: &str, context: &Context<'_>) -> bool {
@@ -405,7 +432,7 @@ fn columns_score(
     let mut score = 2.0 * known;
     score += 1.5 * in_kind;
     score += 2.0 * (n_sides as f32 / n).min(1.0) + if n_sides > 1 || all_options { 1.5 } else { 0.0 };
-    score += 2.2 * corner.leads(Role::Criterion);
+    score += 2.2 * corner.leads(Role::Criterion) + 3.0 * corner.labels;
     score += if corner.header.is_empty() { 1.4 } else { 0.0 };
     score -= 1.8 * corner.leads(Role::Option);
     score -= if corner.is_kind && corner.leads(Role::Criterion) < 0.5 { 0.8 } else { 0.0 };
@@ -445,6 +472,7 @@ fn rows_score(columns: &[Column], first: usize, name: usize, context: &Context<'
     let mut score = 0.4 + 2.0 * names.known;
     score += 2.2 * names.leads(Role::Option) + if names.is_kind { 1.2 } else { 0.0 };
     score += 1.5 * names.versus + 1.5 * names.kind_cells;
+    score -= 3.0 * names.labels;
     score -= 2.2 * names.leads(Role::Criterion) + 1.6 * names.leads_any(&[Role::Need, Role::Question]);
     score += 1.2 * roles + 0.5 * common;
     score += 0.6 * names.name_like + if names.distinct > 0.95 { 0.2 } else { -0.8 };

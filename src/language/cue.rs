@@ -61,6 +61,8 @@ cues! {
         When = "when",
         /// What a thing is or how it works.
         Describe = "describe",
+        /// A figure.
+        Amount = "amount",
         /// The wrong option.
         Avoid = "avoid",
         /// The reason against an option.
