@@ -300,6 +300,13 @@ pub fn beside<'a>(question: &Question, ranking: &'a Ranking, generation: &Genera
         }
     }
     beside.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+    // Two names in the question may be one option of the notes.
+    let mut seen: Vec<&str> = Vec::new();
+    beside.retain(|(_, option, _)| {
+        let is_new = !seen.contains(&option.key.as_str());
+        seen.push(&option.key);
+        is_new
+    });
     beside
 }
 

@@ -2,7 +2,7 @@
 
 use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
-use crate::language::{Cue, Lead, Role, Rule, Sign};
+use crate::language::{Cue, Hit, Lead, Role, Rule, Sign};
 use crate::note::{MarkKind, Note, Rich};
 use crate::text::{Atom, atoms};
 use rustc_hash::FxHashMap;
@@ -77,7 +77,31 @@ pub fn heads(note: &Note, context: &Context<'_>) -> Vec<Head> {
             head.option = None;
         }
     }
+    attributes(note, &mut heads);
     heads
+}
+
+/// Makes labels of all headings of a level where many are: under `## Fern`, `### Water` and `### Light` tell that
+/// `### Likes fog` is no plant either.
+fn attributes(note: &Note, heads: &mut [Head]) {
+    let deepest = note.sections.iter().map(|section| section.level).max().unwrap_or(0);
+    for level in 3..=deepest {
+        let at_level: Vec<usize> = (1..note.sections.len()).filter(|at| note.sections[*at].level == level).collect();
+        let n_labels = at_level.iter().filter(|at| heads[**at].kind == HeadKind::Label).count();
+        let mut parents: Vec<usize> = at_level.iter().map(|at| note.sections[*at].parent).collect();
+        parents.dedup();
+        if n_labels >= 3 && n_labels * 5 >= at_level.len() * 2 && parents.len() > 1 {
+            for at in at_level {
+                if heads[at].kind == HeadKind::Topic {
+                    heads[at].kind = HeadKind::Label;
+                }
+                // `### Benefits for the air` under `## Fern` speaks of the fern.
+                if matches!(heads[at].kind, HeadKind::Label | HeadKind::Pro | HeadKind::Con) {
+                    heads[at].option = None;
+                }
+            }
+        }
+    }
 }
 
 /// Reads one head.
@@ -117,6 +141,11 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
             Lead::Pro | Lead::Con => *start == 0 || *end == cut.len(),
         })
         .max_by_key(|(lead, start, end)| (end - start, *lead == Lead::Avoid));
+    if let Some((kind, option)) = conditional_use(&text, &cut, &hits, context) {
+        head.kind = kind;
+        head.option = option;
+        return head;
+    }
     if let Some((lead, start, end)) = lead {
         head.kind = match lead {
             Lead::Use => HeadKind::Use,
@@ -174,6 +203,28 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
     head
 }
 
+/// Reads `Use oak when:` and `Consider this plan for`: needs of an option follow, or of what the head stands under.
+fn conditional_use(
+    text: &str,
+    cut: &[Atom],
+    hits: &[Hit],
+    context: &Context<'_>,
+) -> Option<(HeadKind, Option<String>)> {
+    let own = |hit: &&Hit| context.owns(hit.lang);
+    let verbs = hits.iter().filter(own).filter(|hit| hit.start == 0 && hit.end < cut.len());
+    let (verb, kind) = verbs
+        .filter_map(|hit| match hit.cue {
+            Cue::Rule(Rule::Choose) => Some((hit.end, HeadKind::Use)),
+            Cue::Rule(Rule::Avoid) => Some((hit.end, HeadKind::Avoid)),
+            _ => None,
+        })
+        .max_by_key(|(end, _)| *end)?;
+    let is_end = |hit: &&Hit| hit.cue == Cue::Rule(Rule::Condition) && hit.end == cut.len() && hit.start >= verb;
+    let condition = hits.iter().filter(own).filter(is_end).map(|hit| hit.start).min()?;
+    let option = (verb < condition).then(|| option_beside("", &text[cut[verb].start..cut[condition - 1].end], context));
+    Some((kind, option.flatten()))
+}
+
 /// A bracket of more than three words is a remark, not part of the name.
 fn option_name(name: &str) -> String {
     let open = name.find(['(', '（']).filter(|at| *at > 0);
@@ -204,7 +255,7 @@ fn option_beside(before: &str, after: &str, context: &Context<'_>) -> Option<Str
             })
         };
         // `Consider this plan for` points back at what it stands under.
-        let points_back = |hit: &crate::language::Hit| hit.cue == Cue::Rule(Rule::This) && context.owns(hit.lang);
+        let points_back = |hit: &Hit| hit.cue == Cue::Rule(Rule::This) && context.owns(hit.lang);
         if hits.iter().any(points_back) {
             return None;
         }

@@ -234,7 +234,11 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
             .chain(path())
             .collect();
         let stance = frame.verdict.unwrap_or(Stance::For);
-        claims.push(place.claim(Kind::Mention, parts, vec![Pick::new(name, stance)], Joined::One));
+        let mut claim = place.claim(Kind::Mention, parts, vec![Pick::new(name, stance)], Joined::One);
+        if frame.is_attribute {
+            claim.prior = BESIDE_RULE;
+        }
+        claims.push(claim);
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Frame {
     pub verdict: Option<Stance>,
     /// Leads of the list name criteria of the option above.
     pub leads_are_labels: bool,
+    /// The nearest heading is a label under the heading of an option: what follows is said of it.
+    pub is_attribute: bool,
     /// Leads of the list name needs, and what follows them the options.
     pub leads_are_needs: bool,
 }
@@ -155,6 +157,7 @@ impl Frame {
     /// Adds the next inner head. Heads that are no headings also lend their words to the claims under them.
     pub fn push(&mut self, head: &Head, lends_words: bool) {
         self.about.clone_from(&head.text);
+        self.is_attribute = false;
         let named = head.option.clone();
         let relation = match &head.kind {
             HeadKind::Versus(sides) => {
@@ -180,7 +183,10 @@ impl Frame {
                 self.subject = choice.picks.first().map(|pick| pick.name.clone());
                 Relation::About
             }
-            HeadKind::Label => self.lead,
+            HeadKind::Label => {
+                self.is_attribute = self.subject.is_some();
+                self.lead
+            }
             kind => {
                 let relation = match kind {
                     HeadKind::Use => Relation::Needs,
