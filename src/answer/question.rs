@@ -35,6 +35,8 @@ pub struct Question {
     pub superlative: Option<Direction>,
     /// Amounts it states.
     pub amounts: Vec<Range>,
+    /// It asks for all that fit: which ones.
+    pub asks_several: bool,
     /// It asks for a figure: how much, how long.
     pub asks_amount: bool,
 }
@@ -157,6 +159,9 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     group(&mut needs, &hits);
     mark_asked(&mut needs, &hits);
     mark_negated(&mut needs, &hits, atoms);
+    let is_plural = |need: &Need| need.is_asked && is_plural(&need.text);
+    let asks_several =
+        hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Several)) || lang == english && needs.iter().any(is_plural);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
     let mut named = named;
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
@@ -174,6 +179,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         named,
         superlative,
         amounts,
+        asks_several,
         asks_amount: asks_amount(&hits),
     }
 }
@@ -224,6 +230,11 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
         return Ask::Describe;
     }
     Ask::Which
+}
+
+/// True for an English noun that ends as plurals do.
+fn is_plural(noun: &str) -> bool {
+    noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us") && !noun.ends_with("is")
 }
 
 /// True for a question that asks for a figure and for no option beside.

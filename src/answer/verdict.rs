@@ -178,9 +178,16 @@ fn choose(
     } else {
         let ties = ties(best, lead, claim, ranking, question, generation, switches.weights.tie);
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
+        let other_part = if ties.is_empty() { other_part(best, ranking, question, generation) } else { None };
         let own = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key);
         let pick = next.or(own).unwrap_or(&claim.picks[0]);
         answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
+        if let Some(option) = other_part {
+            let (_, claim) = generation.claim(option.claims[0].met.id);
+            let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == option.key);
+            answer.verdict = Verdict::Combine;
+            answer.choices.extend(pick.map(|pick| made(pick, option.total)));
+        }
     }
     // The deciding claims of one block make one quote; other blocks of the option follow, then the runners-up.
     let mut quotes: Vec<Vec<ClaimId>> = Vec::new();
@@ -345,7 +352,14 @@ fn ties(
         let is_row = matches!(claim.kind, Kind::ColumnCell | Kind::OptionRow);
         // Items of one list tie only when the same words lead to each.
         let same_words = claim.kind != Kind::Decision && same_cover(&lead.met.cover, &other.claims[0].met.cover);
-        if same_place && (is_row || same_words) && other.total >= tie * best.total && other_claim.picks.len() == 1 {
+        let is_tie = same_place && (is_row || same_words) && other.total >= tie * best.total;
+        // Asked for all that fit, every line of the note that meets as much answers.
+        let also_fits = question.asks_several
+            && other.claims[0].met.id.note == lead.met.id.note
+            && other_claim.kind == claim.kind
+            && other.total >= ALSO_FITS * best.total
+            && meets_as_much(&lead.met.cover, &other.claims[0].met.cover);
+        if (is_tie || also_fits) && other_claim.picks.len() == 1 {
             ties.push(ChoiceMade {
                 name: shown(&other_claim.picks[0].name),
                 condition: None,
@@ -354,6 +368,49 @@ fn ties(
         }
     }
     if ties.len() > 4 { Vec::new() } else { ties }
+}
+
+/// Of a question with several parts, the option that meets the part which the best one leaves open.
+fn other_part<'a>(
+    best: &Ranked,
+    ranking: &'a Ranking,
+    question: &Question,
+    generation: &Generation,
+) -> Option<&'a Ranked> {
+    let total: f32 = question.needs.iter().map(|need| need.weight).sum();
+    let needs_of = |group: usize| (0..question.needs.len()).filter(move |at| question.needs[*at].group == group);
+    let weight = |group: usize| needs_of(group).map(|at| question.needs[at].weight).sum::<f32>();
+    let met = |option: &Ranked, group: usize| {
+        needs_of(group).map(|at| option.cover[at].max(0.0) * question.needs[at].weight).sum::<f32>()
+            / weight(group).max(0.001)
+    };
+    let mut groups: Vec<usize> = question.needs.iter().map(|need| need.group).collect();
+    groups.dedup();
+    groups.retain(|group| weight(*group) >= PART * total);
+    let is_met = groups.iter().copied().find(|group| met(best, *group) >= PART_MET)?;
+    let is_open = groups.iter().copied().find(|group| met(best, *group) < PART_OPEN)?;
+    let place = |option: &Ranked| option.claims[0].met.id.note;
+    ranking.options.iter().skip(1).take(20).find(|option| {
+        place(option) == place(best)
+            && met(option, is_open) >= PART_MET
+            && met(option, is_met) < PART_OPEN
+            && matches!(generation.claim(option.claims[0].met.id).1.kind, Kind::Decision | Kind::Tree)
+    })
+}
+
+/// Share of a question's weight that makes a part of it one of its own.
+const PART: f32 = 0.25;
+/// How far an option has to meet a part to answer it …
+const PART_MET: f32 = 0.55;
+/// … and below what the part is open.
+const PART_OPEN: f32 = 0.35;
+
+/// Share of the best total that an option needs to fit as well where all are asked for.
+const ALSO_FITS: f32 = 0.8;
+
+/// True when the second claim meets each word well that the first one does.
+fn meets_as_much(first: &[f32], second: &[f32]) -> bool {
+    first.iter().zip(second).all(|(first, second)| *first < 0.6 || *second >= 0.55)
 }
 
 /// True when two claims meet the same words equally well.
@@ -507,8 +564,11 @@ fn near(question: &Question, generation: &Generation) -> Vec<Near> {
 
 fn explained(question: &Question, ranking: &Ranking, generation: &Generation) -> Explain {
     let signals = ranking.options.first().map(|best| Signals::of(best, question, ranking, generation).named());
+    let mut signals = signals.unwrap_or_default();
+    let sides = beside(question, ranking, generation);
+    signals.extend(sides.iter().take(2).enumerate().map(|(at, side)| (format!("side_{}", at + 1), side.0)));
     Explain {
-        signals: signals.unwrap_or_default(),
+        signals,
         intent: format!("{:?}{}", question.intent, if question.is_negative { ", negative" } else { "" }),
         needs: question
             .needs

@@ -63,6 +63,8 @@ cues! {
         Describe = "describe",
         /// A figure.
         Amount = "amount",
+        /// All options that fit.
+        Several = "several",
         /// The wrong option.
         Avoid = "avoid",
         /// The reason against an option.
