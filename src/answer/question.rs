@@ -4,7 +4,7 @@
 
 use crate::generation::Generation;
 use crate::graph::ConceptId;
-use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Unit, folded_term};
+use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Role, Unit, folded_term};
 use crate::text::{Atom, Script, Term, distance};
 
 use super::measure::Range;
@@ -35,6 +35,8 @@ pub struct Question {
     pub superlative: Option<Direction>,
     /// Amounts it states.
     pub amounts: Vec<Range>,
+    /// It asks for the second-best option.
+    pub asks_alternative: bool,
     /// It asks for all that fit: which ones.
     pub asks_several: bool,
     /// It asks for a figure: how much, how long.
@@ -179,6 +181,7 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         named,
         superlative,
         amounts,
+        asks_alternative: hits.iter().any(|hit| hit.cue == Cue::Role(Role::Alternative)),
         asks_several,
         asks_amount: asks_amount(&hits),
     }

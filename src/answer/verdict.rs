@@ -128,7 +128,8 @@ fn choose(
         score: rounded(score),
     };
     // The next of a ranking where the question rules the first one out.
-    let next = (right.len() == 1 && claim.picks.len() > 1 && question.key.contains(&crate::text::key(&right[0].name)))
+    let is_ruled_out = right.len() == 1 && question.key.contains(&crate::text::key(&right[0].name));
+    let next = (claim.picks.len() > 1 && (is_ruled_out || question.asks_alternative))
         .then(|| {
             claim.picks.iter().find(|pick| pick.is_alternative && !question.key.contains(&crate::text::key(&pick.name)))
         })

@@ -2,7 +2,7 @@
 
 use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
-use crate::language::{Cue, Hit, Lead, Role, Rule, Sign};
+use crate::language::{Cue, Fit, Hit, Lead, Role, Rule, Sign};
 use crate::note::{MarkKind, Note, Rich};
 use crate::text::{Atom, atoms};
 use rustc_hash::FxHashMap;
@@ -18,6 +18,8 @@ pub struct Head {
     pub text: String,
     /// A verdict in it: `(recommended)`, `- not recommended`.
     pub verdict: Option<Stance>,
+    /// It recommends its option in a sentence.
+    pub is_rule: bool,
 }
 
 /// How a head governs what stands under it.
@@ -109,9 +111,10 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
     let (sign, _) = context.languages.leading_sign(&rich.text).map_or((None, ""), |(sign, rest)| (Some(sign), rest));
     let text = strip_numbering(&rich.text).trim_end_matches([':', '：', ' ']).to_owned();
     let text = text.split(" {").next().unwrap_or(&text).to_owned();
-    let mut head = Head { kind: HeadKind::Topic, option: None, text: text.clone(), verdict: None };
+    let mut head = Head { kind: HeadKind::Topic, option: None, text: text.clone(), verdict: None, is_rule: false };
     let sides = versus(&text, context.languages);
-    if sides.len() > 1 {
+    let orders = opens_with_order(&text, context);
+    if sides.len() > 1 && !orders {
         head.kind = HeadKind::Versus(sides);
         return head;
     }
@@ -136,7 +139,7 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
         .filter(|(lead, start, end)| match lead {
             Lead::UseBare | Lead::AvoidBare | Lead::Default => *start == 0 && *end == cut.len(),
             Lead::Label => *start == 0 && *end == cut.len(),
-            Lead::Compare => false,
+            Lead::Compare | Lead::Asked | Lead::Answered => false,
             Lead::Use | Lead::Avoid => *start == 0 || *end == cut.len() || end - start > 1,
             Lead::Pro | Lead::Con => *start == 0 || *end == cut.len(),
         })
@@ -195,7 +198,10 @@ pub fn read(rich: &Rich, context: &Context<'_>) -> Head {
     if names_kind {
         return head;
     }
-    if is_option(name, context) {
+    if let Some(recommended) = recommended(&text, context) {
+        head.option = Some(recommended);
+        head.is_rule = true;
+    } else if is_option(name, context) {
         head.option = Some(option_name(name));
     } else if rich.is_all(MarkKind::Struck) {
         head.verdict = Some(Stance::Against);
@@ -223,6 +229,29 @@ fn conditional_use(
     let condition = hits.iter().filter(own).filter(is_end).map(|hit| hit.start).min()?;
     let option = (verb < condition).then(|| option_beside("", &text[cut[verb].start..cut[condition - 1].end], context));
     Some((kind, option.flatten()))
+}
+
+/// True for `Use rye over wheat`: it recommends, and compares nothing.
+fn opens_with_order(text: &str, context: &Context<'_>) -> bool {
+    let cut = atoms(text);
+    let opens = |hit: &Hit| hit.start == 0 && hit.end < cut.len() && context.owns(hit.lang);
+    let hits = context.languages.hits(&cut);
+    hits.iter().any(|hit| opens(hit) && matches!(hit.cue, Cue::Rule(Rule::Choose | Rule::Avoid)))
+        && !hits.iter().any(|hit| hit.start == 0 && matches!(hit.cue, Cue::Lead(_)) && hit.end > 1)
+}
+
+/// Returns what a head such as `Use rye for damp ground` recommends: what stands under it speaks of that.
+fn recommended(text: &str, context: &Context<'_>) -> Option<String> {
+    let rich = Rich { text: text.to_owned(), marks: Vec::new() };
+    let rule = super::prose::rules(&rich, None, context).into_iter().next()?;
+    let [pick] = rule.picks.as_slice() else { return None };
+    let is_all = atoms(&pick.name).len() + 1 >= atoms(text).len();
+    // In `selection criteria` the verb is part of a noun.
+    let roles = context.languages.roles(&pick.name);
+    let says_nothing =
+        roles.iter().any(|(_, fit)| *fit == Fit::Whole) || context.names.is_empty_name(&pick.name, context.languages);
+    let recommends = pick.stance == Stance::For && !is_all && !says_nothing && !announces(text, &rule.picks, context);
+    recommends.then(|| pick.name.clone())
 }
 
 /// A bracket of more than three words is a remark, not part of the name.

@@ -6,7 +6,7 @@ use super::lead::{lead, trimmed};
 use super::scope::{Frame, Place, Relation, Scope};
 use super::typing::is_name_like;
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, prose};
-use crate::language::{Cue, Rule, Sign};
+use crate::language::{Cue, Lead, Rule, Sign};
 use crate::note::{Item, Line, MarkKind, Rich};
 use crate::text::atoms;
 
@@ -85,16 +85,34 @@ pub fn read_paragraph(
             return;
         }
     }
-    let frame = scope.frame(context);
+    let mut frame = scope.frame(context);
+    if let (Some(asked), [first, ..]) = (frame.asked.take(), lines) {
+        let place = Place { block, lines: (first.line, first.line) };
+        read_answer(&first.rich, &asked, place, context, claims);
+    }
+    // Lines that all have a lead are a list without markers.
+    let n_leads = lines.iter().filter(|line| lead(&line.rich).is_some()).count();
+    let is_list = lines.len() > 1 && n_leads * 4 >= lines.len() * 3;
+    let is_item = |rich: &Rich| stands_alone(rich, context) || is_list && lead(rich).is_some();
+    let mut asked: Option<String> = None;
     let mut at = 0;
     while at < lines.len() {
         let place = Place { block, lines: (lines[at].line, lines[at].line) };
-        if stands_alone(&lines[at].rich, context) {
+        if let Some((kind, rest)) = question_or_answer(&lines[at].rich, context) {
+            match (kind, asked.take()) {
+                (Lead::Asked, _) => asked = Some(rest.text.trim().to_owned()),
+                (_, Some(asked)) => read_answer(&rest, &asked, place, context, claims),
+                (_, None) => read_run(&rest, |_, _| place, &frame, context, claims),
+            }
+            at += 1;
+            continue;
+        }
+        if is_item(&lines[at].rich) {
             read_line(&lines[at].rich, place, &frame, context, claims);
             at += 1;
             continue;
         }
-        let n_lines = 1 + lines[at + 1..].iter().take_while(|line| !stands_alone(&line.rich, context)).count();
+        let n_lines = 1 + lines[at + 1..].iter().take_while(|line| !is_item(&line.rich)).count();
         read_sentences(&lines[at..at + n_lines], block, &frame, context, claims);
         at += n_lines;
     }
@@ -102,6 +120,37 @@ pub fn read_paragraph(
         && let Some(last) = lines.last().filter(|line| is_lead(line) && line.rich.text.len() < 200)
     {
         scope.lead(&last.rich, last.rich.is_all(MarkKind::Bold), context);
+    }
+}
+
+/// Splits `Q: …` and `Answer: …`.
+fn question_or_answer(rich: &Rich, context: &Context<'_>) -> Option<(Lead, Rich)> {
+    let (head, rest) = lead(rich)?;
+    let cut = atoms(&head.text);
+    let kind = context.languages.hits(&cut).into_iter().find_map(|hit| match hit.cue {
+        Cue::Lead(kind @ (Lead::Asked | Lead::Answered)) if hit.start == 0 && hit.end == cut.len() => {
+            context.owns(hit.lang).then_some(kind)
+        }
+        _ => None,
+    })?;
+    Some((kind, trimmed(&rest)))
+}
+
+/// Reads the answer to a question: its first words name the option.
+fn read_answer(rich: &Rich, asked: &str, place: Place, context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let Some((start, end)) = prose::sentences(&rich.text).into_iter().next() else { return };
+    let first = trimmed(&rich.slice(start, end));
+    let need = |value: &str| vec![part(Field::Need, asked), part(Field::Value, value)];
+    if let Some(rule) = prose::rules(&first, None, context).into_iter().next() {
+        claims.push(place.claim(Kind::Lead, need(&rich.text), rule.picks, rule.join));
+        return;
+    }
+    let named = first.text.split([',', '，', '、', ';']).next().unwrap_or_default();
+    let name = Rich { text: prose::without_articles(named.trim(), context), marks: Vec::new() };
+    if is_name_like(&trimmed(&Rich { text: name.text.trim_end_matches(['.', '。']).to_owned(), marks: Vec::new() }))
+        && let Some(read) = choice::read(&name, &[], context)
+    {
+        claims.push(place.claim(Kind::Lead, need(&rich.text), read.picks, read.join));
     }
 }
 

@@ -67,10 +67,17 @@ impl Sentence<'_> {
     fn verbs(&self) -> Vec<Verb> {
         let mut verbs: Vec<Verb> = Vec::new();
         for hit in &self.hits {
-            let Cue::Rule(rule @ (Rule::Avoid | Rule::Choose | Rule::Suits)) = hit.cue else { continue };
-            let is_against = rule == Rule::Avoid || self.is_negated(hit.start);
+            let Cue::Rule(rule @ (Rule::Avoid | Rule::Misfits | Rule::Choose | Rule::Suits)) = hit.cue else {
+                continue;
+            };
+            let is_against = matches!(rule, Rule::Avoid | Rule::Misfits) || self.is_negated(hit.start);
             let stance = if is_against { Stance::Against } else { Stance::For };
-            verbs.push(Verb { start: hit.start, end: hit.end, stance, looks_back: rule == Rule::Suits });
+            verbs.push(Verb {
+                start: hit.start,
+                end: hit.end,
+                stance,
+                looks_back: matches!(rule, Rule::Suits | Rule::Misfits),
+            });
         }
         verbs.sort_by_key(|verb| (verb.start, usize::MAX - verb.end));
         let mut joined: Vec<Verb> = Vec::new();
@@ -281,7 +288,8 @@ fn name_weight(name: &str, sentence: &Rich, context: &Context<'_>) -> f32 {
     known + if is_marked { 0.6 } else { 0.0 } + if capital { 0.25 } else { 0.0 } + plain
 }
 
-fn without_articles(name: &str, context: &Context<'_>) -> String {
+/// Returns a name without the function words before it.
+pub fn without_articles(name: &str, context: &Context<'_>) -> String {
     let cut = atoms(name);
     let hits = context.languages.hits(&cut);
     let is_stop = |at: usize| hits.iter().any(|hit| hit.cue == Cue::Stop && hit.start == at && hit.end == at + 1);

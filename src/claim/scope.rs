@@ -9,6 +9,8 @@ pub struct Scope<'a> {
     note: &'a Note,
     heads: &'a [Head],
     section: usize,
+    /// The block is the first one under its heading.
+    opens: bool,
     /// Labels in force: whether each lasts beyond the next block.
     labels: Vec<(Head, bool)>,
     /// The lead that the next block uses up.
@@ -36,6 +38,8 @@ pub struct Frame {
     pub leads_are_labels: bool,
     /// The nearest heading is a label under the heading of an option: what follows is said of it.
     pub is_attribute: bool,
+    /// The question that heads the place, which the first words answer.
+    pub asked: Option<String>,
     /// Leads of the list name needs, and what follows them the options.
     pub leads_are_needs: bool,
 }
@@ -63,12 +67,13 @@ pub enum Relation {
 impl<'a> Scope<'a> {
     /// Starts at the top of a note.
     pub fn new(note: &'a Note, heads: &'a [Head]) -> Self {
-        Self { note, heads, section: 0, labels: Vec::new(), used: false }
+        Self { note, heads, section: 0, opens: true, labels: Vec::new(), used: false }
     }
 
     /// Moves to the next block; a label ends with its section, a lead with the block after it.
     pub fn enter(&mut self, block: &Block, _context: &Context<'_>) {
-        if block.section != self.section {
+        self.opens = block.section != self.section;
+        if self.opens {
             self.section = block.section;
             self.labels.clear();
         } else if self.used {
@@ -126,6 +131,7 @@ impl<'a> Scope<'a> {
         let is_top = at == 0 || self.note.sections[at].level == 1;
         if is_top
             && head.kind == HeadKind::Topic
+            && !head.is_rule
             && head.option.as_deref().is_some_and(|option| !context.names.is_named_elsewhere(option))
         {
             head.option = None;
@@ -149,6 +155,8 @@ impl<'a> Scope<'a> {
         for (head, _) in &self.labels {
             frame.push(head, true);
         }
+        let asks = self.opens && self.labels.is_empty() && self.heads[self.section].kind == HeadKind::Question;
+        frame.asked = asks.then(|| self.heads[self.section].text.clone());
         frame
     }
 }

@@ -20,10 +20,15 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
         let subject = scope.frame(context).subject;
         let reader = Reader { block, table, context, options: options(table, &around.versus), subject, prior };
         reader.read(&layout, claims);
-        if prior == 1.0 && table.header.cells.len() > 1 && !matches!(layout, Layout::Jumps { .. } | Layout::Grid) {
+        if prior == 1.0 && table.header.cells.len() > 1 && !is_without_key(&layout) {
             table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));
         }
     }
+}
+
+/// True for a table whose first cells are no keys to the others.
+fn is_without_key(layout: &Layout) -> bool {
+    matches!(layout, Layout::Jumps { .. } | Layout::Grid | Layout::OptionsInColumns { criterion: None, .. })
 }
 
 /// Carries values down: blank first cells, `ditto`, `同上`; drops repeated headers and separator rows.
@@ -196,7 +201,13 @@ impl Reader<'_> {
         for (column, cell) in
             row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank() && cell.text.len() < 160)
         {
-            let is_taken = matches!(layout, Layout::Decision { choice, .. } if *choice == column);
+            let is_taken = match layout {
+                Layout::Decision { choice, wrong, alternative, unless, .. } => {
+                    [Some(*choice), *wrong, *alternative, *unless].contains(&Some(column))
+                }
+                Layout::WrongOnly { wrong, .. } => *wrong == column,
+                _ => false,
+            };
             let header = self.header(column);
             if is_taken || header.is_empty() || self.context.languages.mark(&cell.text).is_some() {
                 continue;

@@ -411,8 +411,9 @@ fn columns_score(
     let n_sides = rest.iter().filter(|column| is_side(column)).count();
     let opens = |column: &Column| conditional_header(&column.header, context).is_some();
     let in_kind_of = |column: &Column| is_of_kind(&key(&column.header), &around.headings);
+    let all_open = opens(corner) && rest.iter().all(opens) && !rest.is_empty();
     let all_options = around.versus.len() > 1 && is_side(corner)
-        || opens(corner) && rest.iter().all(opens) && !rest.is_empty()
+        || all_open
         || in_kind_of(corner) && rest.iter().all(in_kind_of) && !rest.is_empty();
     let known = mean(&|column| context.names.known(&column.header));
     let in_kind = mean(&|column| f32::from(u8::from(is_of_kind(&key(&column.header), &around.headings))));
@@ -432,6 +433,7 @@ fn columns_score(
     let mut score = 2.0 * known;
     score += 1.5 * in_kind;
     score += 2.0 * (n_sides as f32 / n).min(1.0) + if n_sides > 1 || all_options { 1.5 } else { 0.0 };
+    score += if all_open { 3.0 } else { 0.0 };
     score += 2.2 * corner.leads(Role::Criterion) + 3.0 * corner.labels;
     score += if corner.header.is_empty() { 1.4 } else { 0.0 };
     score -= 1.8 * corner.leads(Role::Option);

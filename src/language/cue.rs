@@ -179,6 +179,10 @@ cues! {
         Compare = "compare",
         /// Holds in all other cases.
         Default = "default",
+        /// A question follows.
+        Asked = "asked",
+        /// The answer to it follows.
+        Answered = "answered",
         /// Names no option and no need.
         Label = "label",
     }
@@ -193,6 +197,8 @@ cues! {
         Suits = "suits",
         /// Opposes what follows.
         Avoid = "avoid",
+        /// Says of what stands before it that it is wrong for what follows.
+        Misfits = "misfits",
         /// Opens the condition.
         Condition = "condition",
         /// Opens the exception.

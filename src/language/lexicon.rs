@@ -7,11 +7,14 @@ use rustc_hash::FxHashMap;
 use super::analysis::Stemmers;
 use crate::text::{Atom, atoms};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 7] = [
     include_str!("lexicon/general.txt"),
     include_str!("lexicon/technology.txt"),
     include_str!("lexicon/work.txt"),
     include_str!("lexicon/life.txt"),
+    include_str!("lexicon/everyday.txt"),
+    include_str!("lexicon/computing.txt"),
+    include_str!("lexicon/situations.txt"),
 ];
 
 /// Phrases by their first word, with the concept each names.
