@@ -134,6 +134,10 @@ pub fn option_key(name: &str, generation: &Generation) -> String {
 
 /// True for picks that can answer: right ones, or wrong ones where the question asks for those.
 fn counts(pick: &Pick, question: &Question) -> bool {
+    // The second best answers where it is asked for, and else where the verdict falls back on it.
+    if pick.is_alternative && !question.asks_alternative {
+        return false;
+    }
     if question.intent == Ask::Avoid || question.is_negative { true } else { pick.stance != Stance::Against }
 }
 

@@ -358,6 +358,8 @@ pub fn sentences(text: &str) -> Vec<(usize, usize)> {
 
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit([' ', '(']).next().unwrap_or_default();
-    word.chars().count() <= 1 && !word.chars().any(char::is_numeric)
+    // `take A.` ends a sentence: letters stand for options more often than for first names.
+    let is_letter = word.len() == 1 && matches!(word.as_bytes()[0], b'A'..=b'H') && before.trim_end().len() > 1;
+    word.chars().count() <= 1 && !word.chars().any(char::is_numeric) && !is_letter
         || matches!(word, "e.g" | "i.e" | "vs" | "etc" | "approx" | "ca" | "z.B" | "p.ex" | "vd" | "VD")
 }
