@@ -40,8 +40,12 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     let right_rich = trimmed(&rich.slice(rich.text.len() - right.len(), rich.text.len()));
     let path: Vec<Part> = frame.path.iter().map(|step| part(Field::Path, step.clone())).collect();
     if context.languages.split_arrow(right).is_some() && is_flow(rich, context) {
-        let need = frame.need.clone().unwrap_or_default();
-        if let Some(read) = choice::read(&trimmed(rich), &[], context) {
+        // `Oak table: scrape → oil → wax`: the lead is the need.
+        let (need, steps) = match lead(&trimmed(rich)).filter(|(head, _)| head.text.len() < left.len()) {
+            Some((head, steps)) => (head.text, trimmed(&steps)),
+            None => (frame.need.clone().unwrap_or_default(), trimmed(rich)),
+        };
+        if let Some(read) = choice::read(&steps, &[], context) {
             let parts =
                 [part(Field::Need, need), part(Field::Value, rich.text.clone())].into_iter().chain(path).collect();
             claims.push(place.claim(Kind::Tree, parts, read.picks, Joined::Combine));

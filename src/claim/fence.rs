@@ -66,17 +66,28 @@ fn tree(block: usize, lines: &[(u32, String)], base: &Frame, context: &Context<'
             read_line(rich, place, &frame, context, claims);
         }
         if is_parent {
-            path.push((*indent, rich.text.clone()));
+            let step = drawn_branch(&rich.text).map_or(rich.text.as_str(), |(_, rest)| rest);
+            path.push((*indent, step.to_owned()));
         }
     }
 }
 
+/// Splits `No ── tent` and `No ──► tent` at the drawn line.
+fn drawn_branch(text: &str) -> Option<(&str, &str)> {
+    let start = text.find(['─', '━', '═']).filter(|at| *at > 0)?;
+    let rest = text[start..].trim_start_matches(['─', '━', '═', '►', '▶', '>', ' ']);
+    (!rest.is_empty()).then(|| (text[..start].trim(), rest))
+}
+
 /// Reads a leaf without an arrow: `No: A`, `A`.
 fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims: &mut Vec<Claim>) -> bool {
-    let (condition, name) = rich
-        .text
-        .split_once([':', '：'])
-        .map_or(("", rich.text.as_str()), |(condition, name)| (condition.trim(), name.trim()));
+    let split = drawn_branch(&rich.text).or_else(|| rich.text.split_once([':', '：']));
+    let (branch, name) = split.map_or(("", rich.text.as_str()), |(condition, name)| (condition.trim(), name.trim()));
+    // `Is it raining? No ── tent` asks and answers on one line.
+    let (own_question, condition) = match branch.split_once(['?', '？']) {
+        Some((question, answer)) => (Some(question.trim()), answer.trim()),
+        None => (None, branch),
+    };
     let name_rich = Rich { text: name.to_owned(), marks: Vec::new() };
     if !is_name_like(&name_rich) {
         return false;
@@ -86,8 +97,8 @@ fn leaf(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>, claims:
     };
     let mut parts: Vec<Part> = frame.path.iter().map(|step| part(Field::Path, step.clone())).collect();
     let stance = branch_stance(condition, context);
-    if let Some(asked) = frame.path.last() {
-        parts.push(Part { field: Field::Need, stance, text: asked.clone() });
+    if let Some(asked) = own_question.or(frame.path.last().map(String::as_str)) {
+        parts.push(Part { field: Field::Need, stance, text: asked.to_owned() });
     }
     if stance == crate::claim::Stance::Plain && !condition.is_empty() {
         parts.push(part(Field::Need, condition));

@@ -202,8 +202,9 @@ impl Reader<'_> {
             row.cells.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_blank() && cell.text.len() < 160)
         {
             let is_taken = match layout {
-                Layout::Decision { choice, wrong, alternative, unless, .. } => {
-                    [Some(*choice), *wrong, *alternative, *unless].contains(&Some(column))
+                Layout::Decision { needs, choice, wrong, alternative, unless } => {
+                    let taken = [Some(*choice), *wrong, *alternative, *unless].contains(&Some(column));
+                    taken || needs.contains(&column) && needs.len() > 1 && column < *choice
                 }
                 Layout::WrongOnly { wrong, .. } => *wrong == column,
                 _ => false,

@@ -86,6 +86,8 @@ struct Column {
     blank: f32,
     /// Share of cells that hold one of the options compared above.
     versus: f32,
+    /// With the first column it tells all rows apart, which the first column alone does not.
+    completes_key: bool,
     /// Share of cells that are heads which never name an option: `Description`, `Notes`.
     labels: f32,
     /// The header names the kind of thing that the headings speak of, as `Oil` does under `Which oil`.
@@ -183,6 +185,7 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
         } else {
             String::new()
         },
+        completes_key: completes_key(table, at),
         labels: share(cells.iter().filter(|cell| is_label(&cell.text, context)).count()),
         length: cells.iter().map(|cell| length(&cell.text)).sum::<f32>() / n,
         known: cells.iter().map(|cell| known(cell, context)).sum::<f32>() / n,
@@ -195,6 +198,19 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
         is_kind: !header.is_empty() && around.headings.iter().any(|heading| shares_word(header, heading)),
         kind_cells,
     }
+}
+
+/// True when the first cell repeats and this column parts the rows that share it: `Steak | rare`, `Steak | done`.
+fn completes_key(table: &Table, at: usize) -> bool {
+    let cell = |row: &crate::note::Row, at: usize| row.cells.get(at).map_or_else(String::new, |cell| key(&cell.text));
+    let n_distinct = |mut keys: Vec<(String, String)>| {
+        keys.sort();
+        keys.dedup();
+        keys.len()
+    };
+    let firsts = table.rows.iter().map(|row| (cell(row, 0), String::new())).collect();
+    let both = table.rows.iter().map(|row| (cell(row, 0), cell(row, at))).collect();
+    at > 0 && n_distinct(firsts) < table.rows.len() && n_distinct(both) == table.rows.len()
 }
 
 /// How surely a cell is a name: the whole of it, or the parts that its signs divide.
@@ -371,12 +387,24 @@ fn choice_score(columns: &[Column], first: usize, at: usize) -> f32 {
     {
         score -= 1.2;
     }
+    // The second half of a two-part need is no choice while a column follows that may be one.
+    if halves_key(column) && at + 1 < columns.len() {
+        score -= 2.5;
+    }
+    if at > first + 1 && halves_key(&columns[at - 1]) {
+        score += 1.5;
+    }
     // A choice stands after its need; before it, `Use | When` names the option.
     if at == first {
         score -= if need_follows || columns.len() == first + 2 { 3.0 } else { 1.5 };
     }
     let names_options = column.leads(Role::Option);
     score + if at != first && lead.leads(Role::Option) < 0.3 { 1.3 * names_options } else { -0.6 * names_options }
+}
+
+/// True for the second half of a two-part need.
+fn halves_key(column: &Column) -> bool {
+    column.completes_key && column.distinct < 0.9
 }
 
 /// Columns that state the need: those before the choice that are no reasons, else all others.
@@ -479,6 +507,7 @@ fn rows_score(columns: &[Column], first: usize, name: usize, context: &Context<'
     score += 1.2 * roles + 0.5 * common;
     score += 0.6 * names.name_like + if names.distinct > 0.95 { 0.2 } else { -0.8 };
     score -= if names.length > 6.0 { 1.0 } else { 0.0 };
+    score -= if rest.len() > 1 && rest.iter().any(|column| halves_key(column)) { 1.5 } else { 0.0 };
     score + 0.6 * rest.iter().map(|column| column.numbers).sum::<f32>() / n
 }
 
