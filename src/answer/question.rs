@@ -154,6 +154,9 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         needs.extend(need(text, unit, weight, &analysis, generation, languages, (lang, is_plain), switches));
     }
     part_words(&mut needs, text, atoms);
+    if superlative.is_some() && switches.is_on("superlatives") {
+        widen_to_scales(&mut needs, generation, languages, lang);
+    }
     if switches.is_on("walk") {
         walk_names(text, atoms, &mut needs, generation, languages, lang);
         walk_notes(&mut needs, generation, languages);
@@ -437,6 +440,29 @@ fn need(
         group: 0,
     })
 }
+
+/// Lets the word for an extreme be met by what it measures: `cheapest` by a column of prices.
+fn widen_to_scales(needs: &mut [Need], generation: &Generation, languages: &Languages, lang: Lang) {
+    for need in needs {
+        let mut variants: Vec<Variant> = languages
+            .scales
+            .beside(&need.text)
+            .map(|word| Variant { via: format!("scale of {word}"), ..phrase(word, SCALE, languages, lang) })
+            .filter(|variant| !variant.terms.is_empty() && variant.terms.iter().all(|term| generation.has(*term)))
+            .collect();
+        if variants.is_empty() {
+            continue;
+        }
+        need.weight = need.weight.max(0.3) * SCALE_WEIGHT;
+        need.is_missing = false;
+        need.variants.append(&mut variants);
+    }
+}
+
+/// How sure it is that a word of the same scale means what is asked for.
+const SCALE: f32 = 0.7;
+/// An extreme is common as a word, but decides the question where the notes measure it.
+const SCALE_WEIGHT: f32 = 1.3;
 
 /// Tells words from pairs of characters that only stand side by side, in scripts that write no spaces.
 ///

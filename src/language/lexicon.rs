@@ -17,6 +17,32 @@ const FILES: [&str; 7] = [
     include_str!("lexicon/situations.txt"),
 ];
 
+const SCALES: &str = include_str!("lexicon/scales.txt");
+
+/// What can be measured, each scale with the words for it and for both of its ends.
+#[derive(Default)]
+pub struct Scales(Vec<Vec<String>>);
+
+impl Scales {
+    /// Loads the table that is compiled in.
+    pub fn builtin() -> Self {
+        let lines = SCALES.lines().filter(|line| !line.starts_with('#'));
+        Self(lines.map(|line| line.split(['|', ',']).map(|word| word.trim().to_owned()).collect()).collect())
+    }
+
+    /// Returns the other words of the scales that a word belongs to; in dense scripts a part of a word will do.
+    pub fn beside<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a str> {
+        let word = crate::text::fold(word);
+        let is_dense = atoms(&word).first().is_some_and(|atom| atom.script.is_dense());
+        let names = move |known: &String| {
+            let known = crate::text::fold(known);
+            known == word || is_dense && word.chars().count() > 1 && known.contains(&word)
+        };
+        let lines = self.0.iter().filter(move |line| line.iter().any(&names));
+        lines.flatten().map(String::as_str)
+    }
+}
+
 /// Phrases by their first word, with the concept each names.
 #[derive(Default)]
 pub struct Lexicon {

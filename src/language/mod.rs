@@ -9,7 +9,7 @@ mod lexicon;
 
 pub use analysis::{Analysis, Unit, folded_term};
 pub use cue::{Ask, Cue, Join, Lead, Level, Role, Rule, Sign};
-pub use lexicon::Lexicon;
+pub use lexicon::{Lexicon, Scales};
 
 use rustc_hash::FxHashMap;
 
@@ -43,6 +43,8 @@ pub struct Languages {
     numbers: FxHashMap<String, f64>,
     /// General words with one meaning, across languages.
     pub lexicon: Lexicon,
+    /// What superlatives measure.
+    pub scales: Scales,
     analysis: analysis::Stemmers,
 }
 
@@ -110,6 +112,7 @@ impl Languages {
             arrows: Vec::new(),
             numbers: FxHashMap::default(),
             lexicon: Lexicon::default(),
+            scales: Scales::builtin(),
             analysis: analysis::Stemmers::new(),
         };
         for (at, file) in FILES.iter().enumerate() {
