@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "what was measured is for whoever runs with `--nocapture`")]
 
+mod cards;
 mod cli;
 mod faults;
 mod layers;
