@@ -78,6 +78,8 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Answer in Discord
+    Bot,
     /// Measure answers against golden questions
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
@@ -176,6 +178,13 @@ impl From<QuestionError> for Failure {
     }
 }
 
+#[cfg(feature = "discord")]
+impl From<crate::discord::StartError> for Failure {
+    fn from(error: crate::discord::StartError) -> Self {
+        Self::Told { code: error.code, message: error.to_string(), hint: error.hint().to_owned() }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Output(error)
@@ -219,7 +228,7 @@ fn tell(label: &str, text: &str) {
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
-    let settings = config::settings(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let settings = config::settings(given.clone(), &|name| std::env::var_os(name).map(PathBuf::from))?;
     let voice = match (arguments.quiet, arguments.verbose) {
         (true, _) => Voice::Quiet,
         (_, true) => Voice::Verbose,
@@ -239,9 +248,31 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             writeln!(out, "generation {}: {n_notes} notes, {n_claims} claims", generation.number)?;
             Ok(0)
         }
+        Command::Bot => bot(given, &settings),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
     }
+}
+
+/// Runs the bot until it is told to end.
+#[cfg(feature = "discord")]
+fn bot(given: Given, settings: &Settings) -> Result<u8, Failure> {
+    let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    crate::discord::run(settings, chosen, &|name| std::env::var(name).ok())?;
+    Ok(0)
+}
+
+#[cfg(not(feature = "discord"))]
+fn bot(_: Given, _: &Settings) -> Result<u8, Failure> {
+    Err(without_discord())
+}
+
+#[cfg(not(feature = "discord"))]
+fn without_discord() -> Failure {
+    Failure::usage(
+        "this fingerpost was built without the Discord bot",
+        "Build it with `cargo build --release`, without `--no-default-features`, or with `--features discord`.",
+    )
 }
 
 /// How much is said beside the result.

@@ -34,6 +34,8 @@ pub struct Frame<'a> {
     pub lang: Option<&'a str>,
     /// The address of a note's line, with `{path}`, `{line}` and `{heading}` to fill in.
     pub link: Option<&'a str>,
+    /// The folder that the paths of the notes count from; empty for that of all notes.
+    pub folder: &'a str,
 }
 
 impl<'a> Frame<'a> {
@@ -114,7 +116,11 @@ pub fn page(lines: impl IntoIterator<Item = String>) -> String {
 
 /// Returns where something stands as a small line, with its address where there is a template for it.
 pub fn place(note: &str, headings: &[String], line: u32, heading: Option<&str>, frame: Frame<'_>) -> String {
-    let file = note.strip_suffix(".md").unwrap_or(note);
+    let note = match frame.folder.trim_matches('/') {
+        "" => note.to_owned(),
+        folder => format!("{folder}/{note}"),
+    };
+    let file = note.strip_suffix(".md").unwrap_or(&note);
     let short = match width(file) > NAME_WIDTH {
         true => format!("…/{}", shorten(file.rsplit('/').next().unwrap_or(file), NAME_WIDTH)),
         false => file.to_owned(),
@@ -125,7 +131,7 @@ pub fn place(note: &str, headings: &[String], line: u32, heading: Option<&str>, 
     }
     let label = escape(&format!("{label}:{line}"));
     let heading = heading.or(headings.last().map(String::as_str)).unwrap_or_default();
-    match frame.link.map(|template| address(template, note, line, heading)) {
+    match frame.link.map(|template| address(template, &note, line, heading)) {
         Some(address) if address.len() <= ADDRESS_LIMIT => match is_web(&address) {
             true => format!("[{label}](<{address}>)"),
             // Only web addresses may stand behind a name.
@@ -374,7 +380,7 @@ mod tests {
 
     #[track_caller]
     fn check(kind: EvidenceKind, markdown: &str, deciding: &str, link: Option<&str>, expected: Expect) {
-        let frame = Frame { phrases: &Phrases::builtin(), lang: None, link };
+        let frame = Frame { phrases: &Phrases::builtin(), lang: None, link, folder: "" };
         expected.assert_eq(&answer(&sample(kind, markdown, deciding), frame));
     }
 

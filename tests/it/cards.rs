@@ -224,7 +224,7 @@ proptest! {
     fn tables_read_back_and_stay_inside_the_limits(table in tables()) {
         let Some(table) = table else { return Ok(()) };
         let phrases = Phrases::builtin();
-        let text = card::answer(&table.answer, Frame { phrases: &phrases, lang: None, link: None });
+        let text = card::answer(&table.answer, Frame { phrases: &phrases, lang: None, link: None, folder: "" });
         prop_assert!(text.encode_utf16().count() <= LIMIT, "{}", text);
         prop_assert!(!acts(&text), "{}", text);
         let too_long = phrases_line(&text);

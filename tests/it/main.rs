@@ -4,6 +4,8 @@
 
 mod cards;
 mod cli;
+#[cfg(feature = "discord")]
+mod discord;
 mod faults;
 mod layers;
 mod properties;

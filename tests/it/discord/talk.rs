@@ -1,0 +1,242 @@
+//! A conversation with the running bot.
+
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::standin::{APPLICATION, BOT, CHANNEL, GUILD, Recorded, StandIn, number};
+use crate::support::Vault;
+
+/// The running program with its notes and its Discord.
+pub struct Talk {
+    pub vault: Vault,
+    pub standin: StandIn,
+    child: Child,
+}
+
+/// An interaction that was sent.
+pub struct Asked {
+    pub token: String,
+    pub at: Instant,
+    n_before: usize,
+}
+
+/// Returns the program, ready to talk to the stand-in.
+pub fn program(vault: &Vault, standin: &StandIn) -> Command {
+    let mut command = vault.command(&["bot"]);
+    command.envs(standin.environment());
+    command
+}
+
+pub fn user(id: u64) -> Value {
+    json!({"id": id.to_string(), "username": format!("user{id}"), "discriminator": "0", "avatar": null})
+}
+
+impl Talk {
+    /// Starts the bot on notes, with more lines for bot.toml.
+    pub fn start(notes: &str, settings: &str) -> Self {
+        let vault = Vault::new(notes);
+        let with_store = format!("{settings}\n[store]\npath = \"store.redb\"\n");
+        std::fs::write(vault.root().join("bot.toml"), with_store).expect("bot.toml");
+        let standin = StandIn::start();
+        let child = spawn(&vault, &standin);
+        let talk = Self { vault, standin, child };
+        talk.standin.wait_ready();
+        talk
+    }
+
+    /// Starts the bot again after it was stopped.
+    pub fn again(&mut self) {
+        self.standin.forget_connection();
+        self.child = spawn(&self.vault, &self.standin);
+        self.standin.wait_ready();
+    }
+
+    /// Waits for a line in the log.
+    #[track_caller]
+    pub fn wait_log(&self, text: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.log().contains(text) {
+            assert!(Instant::now() < end, "no `{text}` in {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn interaction(&self, kind: u64, data: Value, from: u64, message: Value, locale: &str) -> Asked {
+        let (id, token) = self.standin.interaction(CHANNEL);
+        let mut event = json!({
+            "id": id.to_string(), "application_id": APPLICATION.to_string(), "type": kind, "data": data,
+            "token": token, "version": 1, "guild_id": GUILD.to_string(), "channel_id": CHANNEL.to_string(),
+            "channel": {"id": CHANNEL.to_string(), "name": "general", "type": 0, "permissions": "0"},
+            "member": {"user": user(from), "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": false,
+                       "mute": false, "permissions": "0", "flags": 0},
+            "app_permissions": "2147483647", "locale": locale, "guild_locale": "en-US", "entitlements": [],
+            "authorizing_integration_owners": {"0": GUILD.to_string()}, "context": 0,
+            "attachment_size_limit": 10485760,
+        });
+        if !message.is_null() {
+            event["message"] = message;
+        }
+        let asked = Asked { token, at: Instant::now(), n_before: self.standin.n_recorded() };
+        self.standin.dispatch("INTERACTION_CREATE", event);
+        asked
+    }
+
+    /// Types a command.
+    pub fn command(&self, name: &str, options: Value, from: u64) -> Asked {
+        self.command_in(name, options, from, "en-US")
+    }
+
+    pub fn command_in(&self, name: &str, options: Value, from: u64, locale: &str) -> Asked {
+        let data = json!({"id": "500", "name": name, "type": 1, "options": options});
+        self.interaction(2, data, from, Value::Null, locale)
+    }
+
+    /// Presses the button of a message that has the action.
+    #[track_caller]
+    pub fn press(&self, shown: &Recorded, action: &str, from: u64) -> Asked {
+        let message = self.standin.message(number(&shown.response["id"])).unwrap_or_else(|| shown.response.clone());
+        let rows = message["components"].as_array().expect("rows");
+        let mut components = rows.iter().flat_map(|row| row["components"].as_array().expect("components"));
+        let wanted = format!(":{action}:");
+        let component = components.find(|one| one["custom_id"].as_str().is_some_and(|id| id.contains(&wanted)));
+        let component = component.unwrap_or_else(|| panic!("no button {action} in {message}"));
+        let data = json!({"custom_id": component["custom_id"], "component_type": component["type"]});
+        self.interaction(3, data, from, message, "en-US")
+    }
+
+    /// A message as the gateway sends it.
+    pub fn message(&self, text: &str, from: u64, before: Value) -> Value {
+        let id = self.standin.fresh_id();
+        let mentions = if text.contains(&format!("<@{BOT}>")) {
+            json!([{"id": BOT.to_string(), "username": "fingerpost", "discriminator": "0001", "avatar": null, "bot": true}])
+        } else {
+            json!([])
+        };
+        let mut message = json!({
+            "id": id.to_string(), "channel_id": CHANNEL.to_string(), "guild_id": GUILD.to_string(),
+            "author": user(from), "content": text, "timestamp": "2026-01-01T00:00:00.000000+00:00",
+            "edited_timestamp": null, "tts": false, "mention_everyone": false, "mentions": mentions,
+            "mention_roles": [], "attachments": [], "embeds": [], "pinned": false, "type": 0,
+        });
+        if !before.is_null() {
+            message["type"] = json!(19);
+            message["message_reference"] = json!({"message_id": before["id"], "channel_id": before["channel_id"]});
+            message["referenced_message"] = before;
+        }
+        message
+    }
+
+    /// Says something in the channel; returns the id of the message.
+    pub fn say(&self, text: &str, from: u64, before: Value) -> u64 {
+        let message = self.message(text, from, before);
+        let id = number(&message["id"]);
+        self.standin.dispatch("MESSAGE_CREATE", message);
+        id
+    }
+
+    /// Waits for the first response to an interaction.
+    #[track_caller]
+    pub fn callback(&self, asked: &Asked) -> Recorded {
+        let path = format!("/{}/callback", asked.token);
+        self.standin.wait_for("response", asked.n_before, |sent| {
+            sent.path.split('?').next().is_some_and(|own| own.ends_with(&path))
+        })
+    }
+
+    /// Waits for the answer in the placeholder.
+    #[track_caller]
+    pub fn filled(&self, asked: &Asked) -> Recorded {
+        let path = format!("/{}/messages/@original", asked.token);
+        self.standin.wait_for("answer", asked.n_before, |sent| {
+            sent.method == "PATCH" && sent.path.ends_with(&path) && sent.status == 200
+        })
+    }
+
+    /// Waits for the reply to a message.
+    #[track_caller]
+    pub fn reply_to(&self, id: u64) -> Recorded {
+        self.standin.wait_for("reply", 0, |sent| {
+            sent.method == "POST"
+                && sent.path.ends_with("/messages")
+                && number(&sent.body["message_reference"]["message_id"]) == id
+        })
+    }
+
+    /// Tells the bot to end and returns its exit code.
+    pub fn stop(&mut self) -> i32 {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(told.success());
+        self.wait_end()
+    }
+
+    /// Waits for the bot to end and returns its exit code.
+    pub fn wait_end(&mut self) -> i32 {
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.code().expect("an exit code");
+            }
+            assert!(Instant::now() < end, "the bot does not end; its log: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends the bot, checks what it sent, and returns its log.
+    #[track_caller]
+    pub fn end(mut self) -> String {
+        self.check_addresses();
+        assert_eq!(self.stop(), 0, "{}", self.log());
+        self.standin.check();
+        self.log()
+    }
+
+    /// Kills the bot and returns its log.
+    pub fn kill(mut self) -> String {
+        self.child.kill().expect("a child");
+        self.child.wait().expect("a child");
+        self.log()
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.vault.root().join("log")).expect("a log")
+    }
+
+    /// Checks that the program has no connection that leaves this machine.
+    #[track_caller]
+    fn check_addresses(&self) {
+        let folder = format!("/proc/{}", self.child.id());
+        let Ok(files) = std::fs::read_dir(format!("{folder}/fd")) else { return };
+        let own: Vec<String> = files
+            .flatten()
+            .filter_map(|file| std::fs::read_link(file.path()).ok())
+            .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+            .collect();
+        for table in ["tcp", "tcp6"] {
+            let Ok(table) = std::fs::read_to_string(format!("{folder}/net/{table}")) else { continue };
+            for line in table.lines().skip(1) {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let is_own = fields.get(9).is_some_and(|inode| own.iter().any(|socket| socket == inode));
+                let remote = fields.get(2).copied().unwrap_or_default();
+                let is_here = remote.starts_with("0100007F:") || remote.trim_start_matches('0').starts_with(':');
+                assert!(!is_own || is_here, "a connection leaves this machine: {line}");
+            }
+        }
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(vault: &Vault, standin: &StandIn) -> Child {
+    let log = File::options().create(true).append(true).open(vault.root().join("log")).expect("a log");
+    let mut command = program(vault, standin);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the program starts")
+}
