@@ -15,7 +15,8 @@ use super::{Bot, buttons, reply};
 use crate::answer::{Answer, EvidenceKind, Verdict};
 use crate::config::Id;
 use crate::engine::{self, QUESTION_LIMIT, QuestionError};
-use crate::render::card::{self, Frame};
+use crate::render::card::{self, Frame, Labels};
+use crate::render::{escape, shorten, show};
 use crate::store::{Gap, GapKind, Kept, Row};
 use crate::text::key;
 
@@ -43,6 +44,14 @@ pub(super) struct Ask {
     pub is_private: bool,
     /// The answer that it follows, whose options it keeps.
     pub after: Option<Kept>,
+    /// The answer that it may follow: when the notes do not answer it alone.
+    pub perhaps_after: Option<Kept>,
+}
+
+impl Ask {
+    pub fn new(text: String, is_private: bool) -> Self {
+        Self { text, is_private, after: None, perhaps_after: None }
+    }
 }
 
 /// Why there is no answer.
@@ -190,6 +199,55 @@ pub(super) async fn respond(
     Ok(())
 }
 
+/// Shows a note or concept to the asker alone.
+pub(super) async fn show(bot: &Arc<Bot>, mut handle: Handle, asker: Asker, name: String) -> anyhow::Result<()> {
+    let entered = async {
+        let scope = scope(bot, handle.http(), &asker).await?;
+        Ok((scope, enter(bot, &asker, Some(handle.token()))?))
+    };
+    let (scope, pass) = match entered.await {
+        Ok(entered) => entered,
+        Err(refusal) => {
+            let refusal: Refusal = refusal;
+            handle.tell(Content::text(refusal.told(bot, &asker.lang))).await?;
+            return Ok(());
+        }
+    };
+    handle.defer(true).await?;
+    let (own, lang) = (Arc::clone(bot), asker.lang.clone());
+    let work = move || {
+        let reader = own.live.reader(&scope);
+        let word = |key: &str| own.words.get(&lang, key);
+        match show::show(&name, &reader.generation) {
+            Ok(shown) => {
+                let labels = Labels {
+                    aliases: word("aliases"),
+                    sections: word("sections"),
+                    claims: word("claimed"),
+                    links: word("links_to"),
+                };
+                card::note(&shown, labels, own.frame(&scope))
+            }
+            Err(unknown) => {
+                let named = |name: &str| format!("“{}”", escape(&shorten(name, 80)));
+                let mut text = own.words.fill(&lang, "no_name", &[("name", &named(&name))]);
+                if let Some(nearest) = unknown.nearest() {
+                    text = format!("{text} {}", own.words.fill(&lang, "nearest", &[("name", &named(nearest))]));
+                }
+                text
+            }
+        }
+    };
+    let deadline = Duration::from_secs(u64::from(bot.settings.rates.deadline));
+    let text = match bot.live.compute(deadline, work).await {
+        Ok(text) => text,
+        Err(undone) => Refusal::from(undone).told(bot, &asker.lang),
+    };
+    handle.fill(Content::text(text)).await?;
+    drop(pass);
+    Ok(())
+}
+
 /// Answers a message by a message.
 pub(super) async fn reply(
     bot: &Arc<Bot>,
@@ -237,10 +295,18 @@ fn compute(bot: &Bot, reader: &Reader, asker: &Asker, ask: &Ask, scope: String) 
         Some(kept) => followed(bot, kept, &ask.text),
         None => ask.text.trim().to_owned(),
     };
-    let answer = reader.ask(&question);
+    let (mut question, mut answer) = (question.clone(), reader.ask(&question));
+    if let Some(before) = ask.perhaps_after.as_ref().filter(|_| answer.verdict == Verdict::Unknown) {
+        let followed = followed(bot, before, &ask.text);
+        let second = reader.ask(&followed);
+        if second.verdict != Verdict::Unknown {
+            (question, answer) = (followed, second);
+        }
+    }
     let kept = kept(bot, reader, asker, ask, &answer, question, scope);
     let id = bot.store.fresh_id()?;
     bot.store.keep(id, &kept)?;
+    bot.remember(asker, id);
     if answer.verdict == Verdict::Unknown {
         bot.store.add_gap(&gap(&kept, GapKind::Unknown, &answer.missing))?;
     }

@@ -1,73 +1,343 @@
 //! What happens when somebody presses a button?
 //!
-//! A button carries the action and the id of its answer, and the store has the rest: it works after a restart.
+//! A button carries the action and the id of its answer, and the store has the rest: it works after a restart. The
+//! question is asked again of what the notes say now, and it is said when that is not what they said then.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serenity::all::{
-    ButtonStyle, ComponentInteraction, CreateActionRow, CreateButton, CreateInteractionResponse, Http,
+    ActionRowComponent, ButtonStyle, ComponentInteraction, ComponentInteractionDataKind, CreateActionRow, CreateButton,
+    CreateInputText, CreateInteractionResponse, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
+    CreateSelectMenuOption, Http, InputTextStyle, ModalInteraction,
 };
 
-use super::ask::Asker;
+use super::ask::{self, Ask, Asker, Refusal};
 use super::reply::{Content, Handle, patiently};
 use super::{Bot, Error};
-use crate::answer::Answer;
-use crate::store::Kept;
+use crate::answer::{Answer, Evidence, Verdict};
+use crate::render::card;
+use crate::render::{escape, shorten};
+use crate::store::{GapKind, Kept};
+use crate::text::key;
 
 /// Version of what stands in a button.
 const VERSION: &str = "v1";
+/// Cells of a label in a menu; characters count at most twice as much, and 100 are allowed.
+const LABEL_WIDTH: usize = 50;
+/// Characters of a form.
+const FORM_LIMIT: u16 = 500;
 
 /// Returns the buttons below an answer.
-pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, _answer: &Answer) -> Vec<CreateActionRow> {
+pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, answer: &Answer) -> Vec<CreateActionRow> {
     let lang = kept.lang.as_str();
-    let button = |action: &str| {
-        CreateButton::new(format!("{VERSION}:{action}:{id:x}"))
-            .label(bot.words.get(lang, action))
-            .style(ButtonStyle::Secondary)
-    };
-    let mut first = Vec::new();
+    let plain = |action: &str| CreateButton::new(custom_id(action, id)).style(ButtonStyle::Secondary);
+    let button = |action: &str| plain(action).label(bot.words.get(lang, action));
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    if answer.verdict == Verdict::Unknown {
+        first.push(button("log_gap"));
+    } else {
+        first.push(button("why"));
+        if kept.options.len() > kept.choices.len() {
+            first.push(button("why_not"));
+        }
+        first.push(button("related"));
+        second.extend([plain("good").label("👍"), plain("wrong").label("👎")]);
+    }
+    second.push(button("follow_up"));
     // Discord's own "dismiss" is there for what one person sees.
     if !kept.is_private {
-        first.push(button("delete"));
+        second.push(button("delete"));
     }
-    [first].into_iter().filter(|row| !row.is_empty()).map(CreateActionRow::Buttons).collect()
+    [first, second].into_iter().filter(|row| !row.is_empty()).map(CreateActionRow::Buttons).collect()
 }
 
-/// Reads what stands in a button: the action, the answer's id, and what else the action needs.
-fn parts(custom_id: &str) -> Option<(&str, u64, &str)> {
+fn custom_id(action: &str, id: u64) -> String {
+    format!("{VERSION}:{action}:{id:x}")
+}
+
+/// Reads what stands in a button: the action, and the answer's id.
+fn parts(custom_id: &str) -> Option<(&str, u64)> {
     let (version, rest) = custom_id.split_once(':')?;
-    let (action, rest) = rest.split_once(':')?;
-    let (id, rest) = rest.split_once(':').unwrap_or((rest, ""));
-    (version == VERSION).then_some((action, u64::from_str_radix(id, 16).ok()?, rest))
+    let (action, id) = rest.split_once(':')?;
+    (version == VERSION).then_some((action, u64::from_str_radix(id, 16).ok()?))
 }
 
-/// Does what a button says.
+/// Does what a button or a menu says.
 pub(super) async fn press(bot: &Arc<Bot>, http: &Arc<Http>, pressed: &ComponentInteraction) -> Result<(), Error> {
     if !bot.gate.is_new(pressed.id.get()) {
         return Ok(());
     }
     let asker = Asker::of_component(bot, pressed);
     let mut handle = Handle::new(http, pressed.id, &pressed.token);
+    let picked = match &pressed.data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.first().cloned().unwrap_or_default(),
+        _ => String::new(),
+    };
+    let done = act(bot, &mut handle, pressed, &asker, &picked).await;
+    tell_fault(bot, &mut handle, &asker, done).await
+}
+
+/// Tells the asker alone what went wrong.
+async fn tell_fault(bot: &Bot, handle: &mut Handle, asker: &Asker, done: Result<(), Error>) -> Result<(), Error> {
+    let Err(error) = done else { return Ok(()) };
+    if error.downcast_ref::<serenity::Error>().is_some_and(super::reply::is_over) {
+        return Ok(());
+    }
+    let told = bot.told_fault(&error, &asker.lang);
+    // When this fails too, there is nobody to tell; the log has it.
+    let _ = handle.tell(Content::text(told)).await;
+    Ok(())
+}
+
+async fn act(
+    bot: &Arc<Bot>,
+    handle: &mut Handle,
+    pressed: &ComponentInteraction,
+    asker: &Asker,
+    picked: &str,
+) -> Result<(), Error> {
+    let lang = asker.lang.as_str();
     let known = match parts(&pressed.data.custom_id) {
-        Some((action, id, rest)) => bot.answer(id).await?.map(|kept| (action, id, rest, kept)),
+        Some((action, id)) => bot.answer(id).await?.map(|kept| (action, id, kept)),
         None => None,
     };
-    let Some((action, _, _, kept)) = known else {
-        handle.tell(Content::text(bot.words.get(&asker.lang, "forgotten"))).await?;
+    let Some((action, id, kept)) = known else {
+        handle.tell(Content::text(bot.words.get(lang, "forgotten"))).await?;
         return Ok(());
     };
     match action {
         "delete" if bot.store.hash(asker.user) != kept.asker => {
-            handle.tell(Content::text(bot.words.get(&asker.lang, "not_asker"))).await?;
+            handle.tell(Content::text(bot.words.get(lang, "not_asker"))).await?;
         }
         "delete" => {
             handle.respond(CreateInteractionResponse::Acknowledge).await?;
             let message = &pressed.message;
-            patiently(|| http.delete_message(message.channel_id, message.id, None)).await?;
+            patiently(|| handle.http().delete_message(message.channel_id, message.id, None)).await?;
+        }
+        "good" => {
+            tracing::info!(generation = kept.generation, "an answer was good");
+            handle.tell(Content::text(bot.words.get(lang, "thanks"))).await?;
+        }
+        "log_gap" => {
+            add_gap(bot, &kept, GapKind::Logged, String::new(), asker).await?;
+            handle.tell(Content::text(bot.words.get(lang, "logged"))).await?;
+        }
+        "wrong" => handle.respond(form(bot, "wrong", id, lang)).await?,
+        "follow_up" => handle.respond(form(bot, "follow_up", id, lang)).await?,
+        "note" => ask::show(bot, std::mem::replace(handle, again(handle)), asker.clone(), picked.to_owned()).await?,
+        "why" | "why_not" | "why_not_pick" | "related" => {
+            let pass = match ask::enter(bot, asker, Some(handle.token())) {
+                Ok(pass) => pass,
+                Err(refusal) => {
+                    handle.tell(Content::text(refusal.told(bot, lang))).await?;
+                    return Ok(());
+                }
+            };
+            handle.defer(true).await?;
+            let deadline = Duration::from_secs(u64::from(bot.settings.rates.deadline));
+            let (own, action, picked, lang) = (Arc::clone(bot), action.to_owned(), picked.to_owned(), lang.to_owned());
+            let work = move || explain(&own, &action, id, &kept, &picked, &lang);
+            let content = match bot.live.compute(deadline, work).await {
+                Ok(content) => content,
+                Err(undone) => Content::text(Refusal::from(undone).told(bot, &asker.lang)),
+            };
+            handle.fill(content).await?;
+            drop(pass);
+        }
+        _ => handle.tell(Content::text(bot.words.get(lang, "forgotten"))).await?,
+    }
+    Ok(())
+}
+
+fn again(handle: &Handle) -> Handle {
+    Handle::new(handle.http(), handle.id(), handle.token())
+}
+
+/// Writes what lies behind an answer, from what the notes say now.
+fn explain(bot: &Bot, action: &str, id: u64, kept: &Kept, picked: &str, lang: &str) -> Content {
+    let reader = bot.live.reader(&kept.scope);
+    let answer = reader.ask(&kept.question);
+    let frame = bot.frame(&kept.scope);
+    let mut lines = Vec::new();
+    if has_changed(kept, &answer) {
+        lines.push(format!("-# ⚠ {}", bot.words.get(lang, "changed")));
+    }
+    match action {
+        "why" => {
+            lines.push(format!("**{}**", escape(&card::verdict(&answer, frame))));
+            for evidence in &answer.evidence {
+                lines.extend(card::path(&evidence.path, frame));
+            }
+            if answer.evidence.iter().all(|evidence| evidence.path.is_empty()) {
+                lines.push(bot.words.get(lang, "no_path").to_owned());
+            }
+            Content::text(card::page(lines))
+        }
+        "related" => {
+            let notes = related(&reader, &answer).into_iter().map(|title| (title.clone(), title)).collect();
+            menu(bot, lines, "note", id, notes, "pick_note", lang, "no_related")
+        }
+        _ => {
+            let others = others(kept, &answer);
+            let one = match (others.as_slice(), picked.parse::<usize>()) {
+                (others, Ok(at)) if !picked.is_empty() => others.get(at),
+                ([one], _) => Some(one),
+                _ => None,
+            };
+            let Some(name) = one else {
+                let options = others.iter().enumerate().map(|(at, name)| (name.clone(), at.to_string())).collect();
+                return menu(bot, lines, "why_not_pick", id, options, "pick_option", lang, "no_others");
+            };
+            let heading = bot.words.fill(lang, "why_not_one", &[("name", name)]);
+            let quotes = against(bot, &reader, kept, &answer, name);
+            lines.push(match quotes.is_empty() {
+                true => bot.words.get(lang, "no_others").to_owned(),
+                false => card::quotes(&heading, &quotes, lang, frame),
+            });
+            Content::text(card::page(lines))
+        }
+    }
+}
+
+/// Returns titles of notes to read next: those of the answer, then those that the quoted notes are linked with.
+fn related(reader: &super::live::Reader, answer: &Answer) -> Vec<String> {
+    let (entries, graph) = (&reader.generation.entries, &reader.generation.graph);
+    let mut titles = answer.related.clone();
+    for evidence in &answer.evidence {
+        let Some(at) = entries.iter().position(|entry| entry.note.path == evidence.note) else { continue };
+        for (concept, _) in graph.near(graph.of_note(at as u32)) {
+            titles.extend(graph.note(concept).map(|note| entries[note as usize].note.title.clone()));
+        }
+    }
+    let mut known = std::collections::HashSet::new();
+    titles.retain(|title| known.insert(title.clone()));
+    titles
+}
+
+/// Returns the options that were not chosen.
+fn others(kept: &Kept, answer: &Answer) -> Vec<String> {
+    let is_chosen = |name: &str| answer.choices.iter().any(|choice| key(&choice.name) == key(name));
+    kept.options.iter().filter(|name| !is_chosen(name)).cloned().collect()
+}
+
+/// Returns what the notes say against an option here; where they say nothing against it, what they say of it.
+fn against(bot: &Bot, reader: &super::live::Reader, kept: &Kept, answer: &Answer, name: &str) -> Vec<Evidence> {
+    let wanted = key(name);
+    let of = |answer: &Answer| {
+        let found = answer.why_not.iter().find(|why_not| key(&why_not.name) == wanted);
+        found.map(|why_not| why_not.evidence.clone()).unwrap_or_default()
+    };
+    let quotes = of(answer);
+    if !quotes.is_empty() {
+        return quotes;
+    }
+    let slots = [("question", kept.question.as_str()), ("option", name)];
+    let second = reader.ask(&bot.words.fill(&kept.lang, "ask_why_not", &slots));
+    let quotes = of(&second);
+    if !quotes.is_empty() {
+        return quotes;
+    }
+    let is_named = |names: &[String]| names.iter().any(|name| key(name) == wanted);
+    let when = reader.ask(&bot.words.fill(&kept.lang, "ask_when", &[("a", name)]));
+    let said = second.evidence.into_iter().chain(when.evidence);
+    said.filter(|evidence| is_named(&evidence.opposes) || is_named(&evidence.supports)).take(2).collect()
+}
+
+/// True when other options are chosen or other lines decide.
+pub(super) fn has_changed(kept: &Kept, answer: &Answer) -> bool {
+    let choices: Vec<&str> = answer.choices.iter().map(|choice| choice.name.as_str()).collect();
+    let rows = ask::rows(answer);
+    let texts =
+        |rows: &[crate::store::Row]| rows.iter().map(|row| (row.note.clone(), row.text.clone())).collect::<Vec<_>>();
+    choices != kept.choices || texts(&rows) != texts(&kept.rows)
+}
+
+/// Offers names to pick from.
+#[expect(clippy::too_many_arguments, reason = "one call each, and a struct would only repeat the names")]
+fn menu(
+    bot: &Bot,
+    lines: Vec<String>,
+    action: &str,
+    id: u64,
+    names: Vec<(String, String)>,
+    placeholder: &str,
+    lang: &str,
+    none: &str,
+) -> Content {
+    let fits = |value: &str| (1..=100).contains(&value.encode_utf16().count());
+    let mut options: Vec<CreateSelectMenuOption> = Vec::new();
+    let mut values: Vec<String> = Vec::new();
+    for (name, value) in names {
+        if fits(&value) && !name.trim().is_empty() && !values.contains(&value) && values.len() < 25 {
+            options.push(CreateSelectMenuOption::new(shorten(&name, LABEL_WIDTH), value.clone()));
+            values.push(value);
+        }
+    }
+    let mut lines = lines;
+    if options.is_empty() {
+        lines.push(bot.words.get(lang, none).to_owned());
+        return Content::text(card::page(lines));
+    }
+    let menu = CreateSelectMenu::new(custom_id(action, id), CreateSelectMenuKind::String { options })
+        .placeholder(bot.words.get(lang, placeholder));
+    lines.push(format!("**{}**", bot.words.get(lang, placeholder)));
+    Content { text: card::page(lines), components: vec![CreateActionRow::SelectMenu(menu)], files: Vec::new() }
+}
+
+fn form(bot: &Bot, action: &str, id: u64, lang: &str) -> CreateInteractionResponse {
+    let (title, label) =
+        (bot.words.get(lang, &format!("form_{action}")), bot.words.get(lang, &format!("form_{action}_field")));
+    let style = if action == "wrong" { InputTextStyle::Paragraph } else { InputTextStyle::Short };
+    let input = CreateInputText::new(style, label, "text").max_length(FORM_LIMIT).required(action != "wrong");
+    let modal = CreateModal::new(custom_id(action, id), title).components(vec![CreateActionRow::InputText(input)]);
+    CreateInteractionResponse::Modal(modal)
+}
+
+/// Reads a form that was sent.
+pub(super) async fn submit(bot: &Arc<Bot>, http: &Arc<Http>, sent: &ModalInteraction) -> Result<(), Error> {
+    if !bot.gate.is_new(sent.id.get()) {
+        return Ok(());
+    }
+    let asker = Asker::of_modal(bot, sent);
+    let mut handle = Handle::new(http, sent.id, &sent.token);
+    let done = submitted(bot, &mut handle, sent, &asker).await;
+    tell_fault(bot, &mut handle, &asker, done).await
+}
+
+async fn submitted(bot: &Arc<Bot>, handle: &mut Handle, sent: &ModalInteraction, asker: &Asker) -> Result<(), Error> {
+    let text = sent.data.components.iter().flat_map(|row| &row.components).find_map(|component| match component {
+        ActionRowComponent::InputText(input) => input.value.clone(),
+        _ => None,
+    });
+    let text = text.unwrap_or_default();
+    let known = match parts(&sent.data.custom_id) {
+        Some((action, id)) => bot.answer(id).await?.map(|kept| (action, kept)),
+        None => None,
+    };
+    match known {
+        Some(("follow_up", kept)) => {
+            let is_private = kept.is_private;
+            let ask = Ask { text, is_private, after: Some(kept), perhaps_after: None };
+            ask::respond(bot, std::mem::replace(handle, again(handle)), asker.clone(), Ok(ask)).await?;
+        }
+        Some(("wrong", kept)) => {
+            add_gap(bot, &kept, GapKind::Wrong, text, asker).await?;
+            handle.tell(Content::text(bot.words.get(&asker.lang, "thanks"))).await?;
         }
         _ => handle.tell(Content::text(bot.words.get(&asker.lang, "forgotten"))).await?,
     }
     Ok(())
+}
+
+async fn add_gap(bot: &Arc<Bot>, kept: &Kept, kind: GapKind, reason: String, asker: &Asker) -> Result<(), Error> {
+    let (own, kept, user) = (Arc::clone(bot), kept.clone(), asker.user);
+    let added = tokio::task::spawn_blocking(move || {
+        let missing = own.live.reader(&kept.scope).ask(&kept.question).missing;
+        let user = own.store.hash(user);
+        own.store.add_gap(&crate::store::Gap { reason, user, ..ask::gap(&kept, kind, &missing) })
+    });
+    Ok(added.await??)
 }
 
 #[cfg(test)]
@@ -76,8 +346,7 @@ mod tests {
 
     #[test]
     fn buttons_of_others_are_not_read() {
-        assert_eq!(parts("v1:why:ff"), Some(("why", 255, "")));
-        assert_eq!(parts("v1:tree:ff:2:1"), Some(("tree", 255, "2:1")));
+        assert_eq!(parts("v1:why:ff"), Some(("why", 255)));
         assert_eq!((parts("v2:why:ff"), parts("v1:why:x"), parts("")), (None, None, None));
     }
 }

@@ -5,12 +5,14 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
-use serenity::all::{ApplicationId, Http};
+use serenity::all::{ApplicationId, CreateAutocompleteResponse, Http};
 
 use super::ask::{self, Ask, Asker, Refusal};
+use super::names::Wanted;
 use super::reply::Handle;
-use super::words::{self, Named};
+use super::words::{self, Named, Words};
 use super::{Bot, Error};
 
 type Context<'a> = poise::ApplicationContext<'a, Arc<Bot>, Error>;
@@ -19,11 +21,88 @@ type Localizations = Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>;
 
 /// Name in the store of what was registered last.
 const REGISTERED: &str = "registered commands";
+/// Choices that come later than this are not shown any more.
+const COMPLETE_IN: Duration = Duration::from_millis(2_500);
 
 #[poise::command(slash_command)]
 async fn ask(ctx: Context<'_>, question: String, private: Option<bool>) -> Result<(), Error> {
-    let ask = Ask { text: question, is_private: private.unwrap_or(false), after: None };
-    respond(ctx, Ok(ask)).await
+    respond(ctx, Ok(Ask::new(question, private.unwrap_or(false)))).await
+}
+
+#[poise::command(slash_command)]
+async fn compare(
+    ctx: Context<'_>,
+    #[autocomplete = "complete_option"] a: String,
+    #[autocomplete = "complete_option"] b: String,
+    on: Option<String>,
+    private: Option<bool>,
+) -> Result<(), Error> {
+    let slots = [("a", a.trim()), ("b", b.trim()), ("c", on.as_deref().unwrap_or_default().trim())];
+    let key = if slots[2].1.is_empty() { "ask_compare" } else { "ask_compare_on" };
+    let text = filled(ctx, key, &slots);
+    respond(ctx, Ok(Ask::new(text, private.unwrap_or(false)))).await
+}
+
+#[poise::command(slash_command)]
+async fn when(
+    ctx: Context<'_>,
+    #[autocomplete = "complete_option"] option: String,
+    private: Option<bool>,
+) -> Result<(), Error> {
+    let text = filled(ctx, "ask_when", &[("a", option.trim())]);
+    respond(ctx, Ok(Ask::new(text, private.unwrap_or(false)))).await
+}
+
+#[poise::command(slash_command)]
+async fn note(ctx: Context<'_>, #[autocomplete = "complete_note"] name: String) -> Result<(), Error> {
+    let bot = ctx.framework.user_data;
+    if !bot.gate.is_new(ctx.interaction.id.get()) {
+        return Ok(());
+    }
+    ask::show(bot, handle(ctx), Asker::of_command(bot, ctx.interaction), name).await
+}
+
+#[poise::command(context_menu_command = "menu")]
+async fn about(ctx: Context<'_>, message: serenity::all::Message) -> Result<(), Error> {
+    let bot_id = ctx.framework.bot_id();
+    let written = [message.content.as_str()].into_iter();
+    let embedded = message.embeds.iter().filter_map(|embed| embed.description.as_deref());
+    let text = written.chain(embedded).map(|text| super::messages::without_mention(text, bot_id));
+    let text = text.into_iter().find(|text| !text.is_empty());
+    respond(ctx, text.map(|text| Ask::new(text, false)).ok_or(Refusal::NoText)).await
+}
+
+fn filled(ctx: Context<'_>, key: &str, slots: &[(&str, &str)]) -> String {
+    let bot = ctx.framework.user_data;
+    bot.words.fill(&Asker::of_command(bot, ctx.interaction).lang, key, slots)
+}
+
+async fn complete_option(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    complete(ctx, typed, Wanted::Option).await
+}
+
+async fn complete_note(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    complete(ctx, typed, Wanted::Note).await
+}
+
+/// Completes a name; shows nothing where something is in the way, because there is no place to say so.
+async fn complete(ctx: Context<'_>, typed: &str, wanted: Wanted) -> CreateAutocompleteResponse {
+    let bot = ctx.framework.user_data;
+    let asker = Asker::of_command(bot, ctx.interaction);
+    let response = CreateAutocompleteResponse::new();
+    let Ok(scope) = ask::scope(bot, &ctx.serenity_context().http, &asker).await else { return response };
+    let (own, typed) = (Arc::clone(bot), typed.to_owned());
+    let completed = bot.live.compute(COMPLETE_IN, move || {
+        let names = own.names(&scope);
+        let choices = names.complete(&typed, wanted);
+        choices.into_iter().map(|(shown, value)| (shown.to_owned(), value.to_owned())).collect::<Vec<_>>()
+    });
+    match completed.await {
+        Ok(choices) => {
+            choices.into_iter().fold(response, |response, (shown, value)| response.add_string_choice(shown, value))
+        }
+        Err(_) => response,
+    }
 }
 
 async fn respond(ctx: Context<'_>, ask: Result<Ask, Refusal>) -> Result<(), Error> {
@@ -41,12 +120,15 @@ fn handle(ctx: Context<'_>) -> Handle {
 }
 
 /// Returns all commands with their names in every language.
-pub(super) fn all() -> Vec<Command> {
+pub(super) fn all(words: &Words) -> Vec<Command> {
     let named = words::commands();
-    let mut commands = vec![ask()];
+    let mut commands = vec![ask(), compare(), when(), note(), about()];
     for command in &mut commands {
         if let Some(named) = named.get(command.name.as_ref()) {
             name(command, named);
+        }
+        if command.context_menu_action.is_some() {
+            command.context_menu_name = Some(Cow::Owned(words.get("en", "menu").to_owned()));
         }
     }
     commands
@@ -76,16 +158,25 @@ fn localizations(texts: &std::collections::BTreeMap<String, String>) -> Localiza
 
 /// Registers the commands, unless the same ones were registered before. Returns whether it did.
 pub(super) async fn register(bot: &Arc<Bot>, http: &Http, application: ApplicationId) -> Result<bool, Error> {
-    let commands = poise::builtins::create_application_commands(&all());
+    let commands = poise::builtins::create_application_commands(&all(&bot.words));
     // The builders keep names in hash maps; as values they have one order.
-    let commands = serde_json::to_value(&commands)?;
+    let mut commands = serde_json::to_value(&commands)?;
+    // poise gives menus no names in other languages.
+    let name = serde_json::Value::from(bot.words.get("en", "menu"));
+    for command in commands.as_array_mut().into_iter().flatten().filter(|command| command["name"] == name) {
+        command["name_localizations"] = serde_json::to_value(bot.words.everywhere("menu"))?;
+    }
     let mark = format!("{application} {}", blake3::hash(commands.to_string().as_bytes()).to_hex());
     let own = Arc::clone(bot);
     let known = tokio::task::spawn_blocking(move || own.store.get(REGISTERED)).await??;
     if known.as_deref() == Some(mark.as_str()) {
         return Ok(false);
     }
-    super::reply::patiently(|| http.create_global_commands(&commands)).await?;
+    match super::reply::patiently(|| http.create_global_commands(&commands)).await {
+        // They are registered, and what Discord says of them is of no use here.
+        Ok(_) | Err(serenity::Error::Json(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
     let own = Arc::clone(bot);
     tokio::task::spawn_blocking(move || own.store.set(REGISTERED, &mark)).await??;
     Ok(true)

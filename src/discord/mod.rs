@@ -10,6 +10,7 @@ mod endpoints;
 mod gate;
 mod live;
 mod messages;
+mod names;
 mod reply;
 mod watch;
 mod words;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serenity::all::{
     ChannelId, Client, ClientBuilder, ConnectionStage, EventHandler, FullEvent, GatewayError, GatewayIntents, Http,
@@ -32,6 +33,7 @@ use crate::store::{Kept, Store, StoreError};
 use endpoints::Endpoints;
 use gate::Gate;
 use live::Live;
+use names::Names;
 use reply::Content;
 use watch::Counts;
 use words::Words;
@@ -45,6 +47,10 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long it takes to say goodbye to Discord; the library may wait for ever.
 const GOODBYE: Duration = Duration::from_millis(1_500);
 const HEALTH_EVERY: Duration = Duration::from_secs(5);
+/// A mention may follow an answer this long.
+const FOLLOW_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// Answers remembered for that.
+const LAST_LIMIT: usize = 2_000;
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
 const USAGE: u8 = 2;
 const INTERNAL: u8 = 70;
@@ -112,6 +118,10 @@ struct Bot {
     counts: Arc<Counts>,
     /// Channels that threads hang on, as far as they were looked up.
     parents: Mutex<HashMap<u64, Option<u64>>>,
+    /// Names of the generation last completed, by folder.
+    names: Mutex<HashMap<String, (u64, Arc<Names>)>>,
+    /// The last answer of a user in a channel.
+    last: Mutex<HashMap<(u64, u64), (u64, Instant)>>,
 }
 
 /// Returns where the store is when nobody chooses.
@@ -162,8 +172,8 @@ pub fn run(
     let store = Store::open(&store_path(&settings)?)?;
     let gate = Arc::new(Gate::new(settings.rates));
     let (phrases, words) = (Phrases::builtin(), Words::builtin());
-    let parents = Mutex::default();
-    let bot = Arc::new(Bot { settings, live, store, phrases, words, gate, counts, parents });
+    let (parents, names, last) = (Mutex::default(), Mutex::default(), Mutex::default());
+    let bot = Arc::new(Bot { settings, live, store, phrases, words, gate, counts, parents, names, last });
     loop {
         // A runtime of its own for each connection: the library leaves tasks behind that nothing else ends.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::internal)?;
@@ -350,7 +360,7 @@ async fn look_after(bot: Arc<Bot>, manager: Arc<ShardManager>) {
 
 fn framework(bot: &Arc<Bot>) -> poise::Framework<Arc<Bot>, Error> {
     let options = poise::FrameworkOptions {
-        commands: commands::all(),
+        commands: commands::all(&bot.words),
         on_error: |error| Box::pin(told(error)),
         event_handler: |framework, event| Box::pin(happened(framework, event)),
         // The default would ping every user that a note mentions.
@@ -391,6 +401,9 @@ async fn happened(framework: poise::FrameworkContext<'_, Arc<Bot>, Error>, event
         FullEvent::Message { new_message } => messages::read(bot, http, framework.bot_id(), new_message).await,
         FullEvent::InteractionCreate { interaction: Interaction::Component(pressed) } => {
             buttons::press(bot, http, pressed).await
+        }
+        FullEvent::InteractionCreate { interaction: Interaction::Modal(sent) } => {
+            buttons::submit(bot, http, sent).await
         }
         _ => Ok(()),
     }
@@ -487,6 +500,35 @@ impl Bot {
     async fn answer(self: &Arc<Self>, id: u64) -> Result<Option<Kept>, Error> {
         let own = Arc::clone(self);
         Ok(tokio::task::spawn_blocking(move || own.store.answer(id)).await??)
+    }
+
+    /// Remembers the last answer of a user in a channel.
+    fn remember(&self, asker: &ask::Asker, id: u64) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() > LAST_LIMIT {
+            last.retain(|_, (_, time)| time.elapsed() < FOLLOW_WITHIN);
+        }
+        last.insert((asker.user, asker.channel), (id, Instant::now()));
+    }
+
+    /// Returns the answer that a user may ask on from.
+    async fn last_of(self: &Arc<Self>, user: u64, channel: u64) -> Option<Kept> {
+        let known = self.last.lock().unwrap_or_else(PoisonError::into_inner).get(&(user, channel)).copied();
+        let (id, _) = known.filter(|(_, time)| time.elapsed() < FOLLOW_WITHIN)?;
+        self.answer(id).await.ok()?.filter(|kept| !kept.is_private)
+    }
+
+    /// Returns the names of what answers now, gathered once for each generation.
+    fn names(&self, scope: &str) -> Arc<Names> {
+        let generation = self.live.reader(scope).generation;
+        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(scope).cloned();
+        if let Some((_, names)) = known.filter(|(number, _)| *number == generation.number) {
+            return names;
+        }
+        let names = Arc::new(Names::gather(&generation));
+        let mut all = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(scope.to_owned(), (generation.number, Arc::clone(&names)));
+        names
     }
 
     async fn shown_by(self: &Arc<Self>, message: u64) -> Option<(u64, Kept)> {

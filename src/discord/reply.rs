@@ -44,6 +44,10 @@ impl Handle {
         Self { http: Arc::clone(http), id, token: token.to_owned(), acknowledged: None }
     }
 
+    pub fn id(&self) -> InteractionId {
+        self.id
+    }
+
     pub fn token(&self) -> &str {
         &self.token
     }
@@ -170,7 +174,8 @@ where
 fn is_passing(error: &serenity::Error) -> bool {
     match error {
         serenity::Error::Http(HttpError::UnsuccessfulRequest(response)) => response.status_code.is_server_error(),
-        serenity::Error::Http(HttpError::Request(_)) => true,
+        // What cannot be read was sent all the same: a second try would do it twice.
+        serenity::Error::Http(HttpError::Request(error)) => !error.is_decode(),
         _ => false,
     }
 }

@@ -5,6 +5,7 @@
 
 use super::markdown_table::{BETWEEN, GAP, Quoted, QuotedRow, has_header, row, table, widths, without_markup};
 use super::markup::{breaks_fence, escape, shorten, units};
+use super::show::Shown;
 use super::{Phrases, clean};
 use crate::answer::{Answer, Evidence, EvidenceKind, PathStep, Verdict};
 use crate::text::width;
@@ -105,6 +106,53 @@ pub fn path(steps: &[PathStep], frame: Frame<'_>) -> Vec<String> {
     steps.iter().map(line).collect()
 }
 
+/// Headings of what is shown of a note, in the language of the asker.
+#[derive(Clone, Copy)]
+pub struct Labels<'a> {
+    /// Above its other names.
+    pub aliases: &'a str,
+    /// Above its sections.
+    pub sections: &'a str,
+    /// Above its claims.
+    pub claims: &'a str,
+    /// Above the notes that it leads to.
+    pub links: &'a str,
+}
+
+/// Returns a note or concept as the text of a message.
+pub fn note(shown: &Shown, labels: Labels<'_>, frame: Frame<'_>) -> String {
+    let short = |text: &str| escape(&shorten(text, NAME_WIDTH));
+    let mut page = Page::default();
+    page.add(&format!("**{}**", short(&shown.title)));
+    if let Some(path) = &shown.path {
+        page.add(&format!("-# {}", place(path, &[], 1, None, frame)));
+    }
+    let names: Vec<String> =
+        shown.names.iter().filter(|name| name.name != shown.title).take(6).map(|name| short(&name.name)).collect();
+    if !names.is_empty() {
+        page.add(&format!("{}: {}", labels.aliases, names.join(", ")));
+    }
+    let sections = shown.headings.iter().map(|heading| format!("- {} :{}", short(&heading.text), heading.line));
+    page.add_list(labels.sections, sections.take(8).collect());
+    let claims = shown.claims.iter().map(|claim| {
+        let options: Vec<String> = claim.options.iter().take(3).map(|option| short(&option.name)).collect();
+        let parts = claim.parts.iter().filter(|part| part.field != "option" && !part.text.is_empty());
+        let needs: Vec<String> = parts.take(2).map(|part| short(&part.text)).collect();
+        format!(
+            "- **{}** ← {} · {}",
+            options.join(", "),
+            needs.join(" · "),
+            place(&claim.note, &[], claim.line, None, frame)
+        )
+    });
+    page.add_list(labels.claims, claims.take(6).collect());
+    let mut links: Vec<String> = shown.links.iter().filter_map(|link| link.resolved.clone()).collect();
+    links.dedup();
+    let links = links.iter().take(6).map(|path| format!("- {}", place(path, &[], 1, None, frame)));
+    page.add_list(labels.links, links.collect());
+    page.text
+}
+
 /// Joins lines of a message, leaving out whole those that would pass its limit.
 pub fn page(lines: impl IntoIterator<Item = String>) -> String {
     let mut page = Page::default();
@@ -191,6 +239,17 @@ impl Page {
         self.text.push_str(block);
         self.n_units += n_units;
         true
+    }
+
+    /// Adds a heading with as many of its items as fit.
+    fn add_list(&mut self, heading: &str, items: Vec<String>) {
+        if let Some(first) = items.first()
+            && self.add(&format!("**{}**\n{first}", escape(heading)))
+        {
+            items.iter().skip(1).for_each(|item| {
+                self.add(item);
+            });
+        }
     }
 
     /// Adds a quote with its place; as many rows as fit.

@@ -1,5 +1,6 @@
 //! The bot as people meet it: the real program against a Discord on this machine.
 
+mod asking;
 mod rules;
 mod standin;
 mod talk;

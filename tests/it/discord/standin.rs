@@ -290,11 +290,6 @@ impl StandIn {
         self.state.inner().messages.get(&id).cloned()
     }
 
-    pub fn keep_message(&self, message: Value) {
-        let id = number(&message["id"]);
-        self.state.inner().messages.insert(id, message);
-    }
-
     /// Says which requests broke a rule.
     #[track_caller]
     pub fn check(&self) {
@@ -465,6 +460,9 @@ fn route(
                 command["id"] = json!(inner.fresh_id().to_string());
                 command["application_id"] = json!(APPLICATION.to_string());
                 command["version"] = json!("1");
+                if command["description"].is_null() {
+                    command["description"] = json!("");
+                }
                 if command["type"].is_null() {
                     command["type"] = json!(1);
                 }

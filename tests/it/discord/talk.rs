@@ -107,6 +107,47 @@ impl Talk {
         self.interaction(3, data, from, message, "en-US")
     }
 
+    /// Types letters into an option of a command, and returns what is offered.
+    #[track_caller]
+    pub fn complete(&self, command: &str, option: &str, typed: &str) -> Vec<String> {
+        let options = json!([{"type": 3, "name": option, "value": typed, "focused": true}]);
+        let data = json!({"id": "500", "name": command, "type": 1, "options": options});
+        let offered = self.callback(&self.interaction(4, data, 7, Value::Null, "en-US"));
+        assert_eq!(offered.body["type"], 8);
+        let choices = offered.body["data"]["choices"].as_array().cloned().unwrap_or_default();
+        choices.iter().map(|choice| choice["value"].as_str().expect("a text").to_owned()).collect()
+    }
+
+    /// Uses the menu of a message.
+    pub fn about(&self, message: &Value, from: u64) -> Asked {
+        let id = message["id"].as_str().expect("an id");
+        let resolved = json!({"messages": {id: message}});
+        let data = json!({"id": "501", "name": "Ask about this", "type": 3, "target_id": id, "resolved": resolved});
+        self.interaction(2, data, from, Value::Null, "en-US")
+    }
+
+    /// Picks from the menu that stands in a message.
+    #[track_caller]
+    pub fn pick(&self, shown: &Recorded, label: &str, from: u64) -> Asked {
+        let menu = &shown.body["components"][0]["components"][0];
+        let options = menu["options"].as_array().unwrap_or_else(|| panic!("no menu in {}", shown.body));
+        let option = options.iter().find(|option| option["label"] == label);
+        let option = option.unwrap_or_else(|| panic!("no {label} in {options:?}"));
+        let data = json!({"custom_id": menu["custom_id"], "component_type": 3, "values": [option["value"]]});
+        let message = self.standin.message(number(&shown.response["id"])).unwrap_or_else(|| shown.response.clone());
+        self.interaction(3, data, from, message, "en-US")
+    }
+
+    /// Fills in the form that a button opened, and sends it.
+    #[track_caller]
+    pub fn submit(&self, form: &Recorded, text: &str, from: u64) -> Asked {
+        assert_eq!(form.body["type"], 9, "{}", form.body);
+        let field = &form.body["data"]["components"][0]["components"][0];
+        let row = json!({"type": 1, "components": [{"type": 4, "custom_id": field["custom_id"], "value": text}]});
+        let data = json!({"custom_id": form.body["data"]["custom_id"], "components": [row]});
+        self.interaction(5, data, from, Value::Null, "en-US")
+    }
+
     /// A message as the gateway sends it.
     pub fn message(&self, text: &str, from: u64, before: Value) -> Value {
         let id = self.standin.fresh_id();

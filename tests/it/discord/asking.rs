@@ -1,0 +1,175 @@
+//! Each way to ask and each button, as a person uses them.
+
+use serde_json::{Value, json};
+
+use super::standin::{BOT, Recorded};
+use super::talk::{Asked, Talk};
+
+/// Two options with a criterion each, a table of choices, and a note that links to them.
+const NOTES: &str = "\
+//- /Databases.md
+# Which database
+
+| Need | Choice |
+|---|---|
+| Full-text search in a small app | SQLite |
+| Many [[Locks|writers]] at once | PostgreSQL |
+| Edge deployment | SQLite |
+| Bản đồ và toạ độ | PostgreSQL |
+
+See [[PostgreSQL]].
+//- /Locks.md
+# Locks
+
+Rows or tables.
+//- /PostgreSQL.md
+---
+aliases: [Postgres]
+---
+# PostgreSQL
+
+When to use:
+
+- many writers at once
+- maps
+
+| Criterion | PostgreSQL | SQLite |
+|---|---|---|
+| Cost of running | A server | A file |
+| Writers | many | one |
+";
+
+const WRITERS: &str = "which database for many writers at once?";
+
+fn option(name: &str, value: &str) -> Value {
+    json!({"type": 3, "name": name, "value": value})
+}
+
+fn ask(talk: &Talk, question: &str) -> Recorded {
+    talk.filled(&talk.command("ask", json!([option("question", question)]), 7))
+}
+
+#[track_caller]
+fn text(sent: &Recorded) -> &str {
+    sent.body["content"].as_str().or(sent.body["data"]["content"].as_str()).expect("a text")
+}
+
+#[track_caller]
+fn check(sent: &Recorded, words: &[&str]) {
+    for word in words {
+        assert!(text(sent).contains(word), "no `{word}` in {}", text(sent));
+    }
+}
+
+#[test]
+fn options_are_compared_and_told_when_to_use() {
+    let talk = Talk::start(NOTES, "");
+    let options = json!([option("a", "PostgreSQL"), option("b", "SQLite"), option("on", "cost of running")]);
+    check(&talk.filled(&talk.command("compare", options, 7)), &["PostgreSQL", "A server", "A file"]);
+    let options = json!([option("option", "PostgreSQL")]);
+    check(&talk.filled(&talk.command("when", options.clone(), 7)), &["When to use PostgreSQL", "A server"]);
+    let answer = talk.filled(&talk.command_in("when", options, 7, "vi"));
+    check(&answer, &["Khi nào dùng PostgreSQL"]);
+    talk.end();
+}
+
+#[test]
+fn a_note_is_shown_to_who_asked_for_it() {
+    let talk = Talk::start(NOTES, "");
+    let asked = talk.command("note", json!([option("name", "postgres")]), 7);
+    assert_eq!(talk.callback(&asked).body["data"]["flags"], 64);
+    check(&talk.filled(&asked), &["**PostgreSQL**", "Also called: Postgres", "What the notes say"]);
+    let unknown = talk.filled(&talk.command("note", json!([option("name", "Postgress")]), 7));
+    check(&unknown, &["No note or concept is named “Postgress”. Did you mean “Postgres”?"]);
+    talk.end();
+}
+
+#[test]
+fn names_are_completed() {
+    let talk = Talk::start(NOTES, "");
+    assert_eq!(talk.complete("when", "option", "pos")[0], "PostgreSQL");
+    assert_eq!(talk.complete("compare", "b", "sqilte")[0], "SQLite");
+    assert_eq!(talk.complete("note", "name", "data")[0], "Which database");
+    assert!(talk.complete("when", "option", "").len() >= 3);
+    talk.end();
+}
+
+#[test]
+fn a_message_can_be_asked_about() {
+    let talk = Talk::start(NOTES, "");
+    let message = talk.message(WRITERS, 8, Value::Null);
+    check(&talk.filled(&talk.about(&message, 7)), &["PostgreSQL"]);
+    let empty = talk.callback(&talk.about(&talk.message("", 8, Value::Null), 7));
+    check(&empty, &["no text"]);
+    talk.end();
+}
+
+#[test]
+fn a_follow_up_keeps_the_options() {
+    let talk = Talk::start(NOTES, "");
+    let first = ask(&talk, WRITERS);
+    check(&first, &["According to the notes: PostgreSQL."]);
+    let shown = talk.standin.message(super::standin::number(&first.response["id"])).expect("a message");
+    let reply = talk.reply_to(talk.say(&format!("<@{BOT}> and for edge deployment?"), 7, shown));
+    check(&reply, &["According to the notes: SQLite."]);
+    let form = talk.callback(&talk.press(&first, "follow_up", 8));
+    check(&talk.filled(&talk.submit(&form, "and for edge deployment?", 8)), &["According to the notes: SQLite."]);
+    let mention = talk.reply_to(talk.say(&format!("<@{BOT}> and for edge deployment?"), 7, Value::Null));
+    check(&mention, &["SQLite"]);
+    talk.end();
+}
+
+/// Presses a button and returns what is shown to that person alone.
+#[track_caller]
+fn explained(talk: &Talk, shown: &Recorded, action: &str) -> Recorded {
+    private(talk, &talk.press(shown, action, 8))
+}
+
+#[track_caller]
+fn private(talk: &Talk, asked: &Asked) -> Recorded {
+    let first = talk.callback(asked);
+    assert_eq!(first.body["data"]["flags"].as_u64().unwrap_or_default() & 64, 64, "{}", first.body);
+    if first.body["type"] == 5 { talk.filled(asked) } else { first }
+}
+
+#[test]
+fn buttons_explain_an_answer() {
+    let talk = Talk::start(NOTES, "");
+    let answer = ask(&talk, WRITERS);
+    check(&explained(&talk, &answer, "why"), &["→ **PostgreSQL**", "Databases:"]);
+    check(&explained(&talk, &answer, "why_not"), &["Why not SQLite"]);
+    let related = explained(&talk, &answer, "related");
+    check(&private(&talk, &talk.pick(&related, "Locks", 8)), &["**Locks**"]);
+    check(&explained(&talk, &answer, "good"), &["Thank you."]);
+    let form = talk.callback(&talk.press(&answer, "wrong", 8));
+    check(&private(&talk, &talk.submit(&form, "we moved away from it", 8)), &["Thank you."]);
+    talk.end();
+}
+
+#[test]
+fn what_the_notes_do_not_say_can_be_logged() {
+    let talk = Talk::start(NOTES, "");
+    let answer = ask(&talk, "which tyre is best on wet gravel?");
+    check(&answer, &["The notes do not say.", "tyre"]);
+    check(&explained(&talk, &answer, "log_gap"), &["Logged as a gap."]);
+    talk.end();
+}
+
+#[test]
+fn buttons_work_after_a_restart_and_tell_of_changes() {
+    let mut talk = Talk::start(NOTES, "");
+    let answer = ask(&talk, WRITERS);
+    assert_eq!(talk.stop(), 0);
+    talk.again();
+    let why = explained(&talk, &answer, "why");
+    assert!(!text(&why).contains("have changed"), "{}", text(&why));
+    let path = talk.vault.notes().join("Databases.md");
+    let note = std::fs::read_to_string(&path).expect("a note");
+    std::fs::write(&path, note.replace("at once | PostgreSQL", "at once | MySQL")).expect("a note");
+    talk.wait_log("the notes have changed");
+    check(&explained(&talk, &answer, "why"), &["The notes have changed since this answer.", "MySQL"]);
+    // The store is gone: the answer is forgotten, and nothing else breaks.
+    std::fs::remove_file(talk.vault.root().join("store.redb")).expect("a store");
+    check(&explained(&talk, &answer, "why"), &["I do not remember this answer any more."]);
+    talk.end();
+}
