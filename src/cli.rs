@@ -80,6 +80,8 @@ enum Command {
     },
     /// Answer in Discord
     Bot,
+    /// List questions that the notes did not answer in Discord
+    Gaps(Gaps),
     /// Measure answers against golden questions
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
@@ -102,6 +104,16 @@ struct Ask {
     limit: Option<usize>,
     #[command(flatten)]
     without: Without,
+}
+
+#[derive(Args)]
+struct Gaps {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Forget everything that a user asked or said, by the id that Discord copies
+    #[arg(long, value_name = "USER")]
+    forget: Option<u64>,
 }
 
 #[derive(Args)]
@@ -249,6 +261,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Bot => bot(given, &settings),
+        Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
     }
@@ -260,6 +273,54 @@ fn bot(given: Given, settings: &Settings) -> Result<u8, Failure> {
     let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
     crate::discord::run(settings, chosen, &|name| std::env::var(name).ok())?;
     Ok(0)
+}
+
+/// Lists gaps, or forgets a user.
+#[cfg(feature = "discord")]
+fn listed(gaps: &Gaps, given: Given) -> Result<u8, Failure> {
+    let refused = |error: crate::store::StoreError| Failure::usage(error.to_string(), error.hint());
+    let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let store = crate::store::Store::open(&crate::discord::store_path(&chosen)?).map_err(refused)?;
+    let mut out = std::io::stdout().lock();
+    if let Some(user) = gaps.forget {
+        writeln!(out, "{} answers and gaps forgotten", store.forget_user(user).map_err(refused)?)?;
+        return Ok(0);
+    }
+    let clusters = crate::store::clusters(&store.gaps().map_err(refused)?);
+    if gaps.json {
+        for cluster in &clusters {
+            writeln!(out, "{}", wire::json(cluster)?)?;
+        }
+    } else {
+        write!(out, "{}", gaps_text(&clusters))?;
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+#[cfg(feature = "discord")]
+fn gaps_text(clusters: &[crate::store::Cluster]) -> String {
+    if clusters.is_empty() {
+        return "no gaps so far\n".to_owned();
+    }
+    let mut text = "times  wrong  last        question\n".to_owned();
+    for cluster in clusters {
+        let (times, wrong, date) = (cluster.times, cluster.wrong, wire::date(cluster.last));
+        let date = date.split(' ').next().unwrap_or_default();
+        // A question of somebody else must not steer this terminal.
+        let question: String = cluster.question.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        text.push_str(&format!("{times:>5}  {wrong:>5}  {date}  {question}\n"));
+        for reason in &cluster.reasons {
+            let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            text.push_str(&format!("                           “{reason}”\n"));
+        }
+    }
+    text
+}
+
+#[cfg(not(feature = "discord"))]
+fn listed(_: &Gaps, _: Given) -> Result<u8, Failure> {
+    Err(without_discord())
 }
 
 #[cfg(not(feature = "discord"))]

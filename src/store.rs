@@ -5,6 +5,8 @@
 //!
 //! The file is opened for each use and closed again, so that the command line may read it while the bot runs.
 
+mod cluster;
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use std::time::{Duration, Instant};
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition, TableError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+pub use cluster::{Cluster, clusters};
 
 const ANSWERS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("answers");
 /// From the id of a message to the answer that it shows.

@@ -11,9 +11,9 @@ use serenity::all::{ApplicationId, CreateAutocompleteResponse, Http};
 
 use super::ask::{self, Ask, Asker, Refusal};
 use super::names::Wanted;
-use super::reply::Handle;
+use super::reply::{Content, Handle};
 use super::words::{self, Named, Words};
-use super::{Bot, Error};
+use super::{Bot, Error, operator};
 
 type Context<'a> = poise::ApplicationContext<'a, Arc<Bot>, Error>;
 type Command = poise::Command<Arc<Bot>, Error>;
@@ -60,6 +60,45 @@ async fn note(ctx: Context<'_>, #[autocomplete = "complete_note"] name: String) 
         return Ok(());
     }
     ask::show(bot, handle(ctx), Asker::of_command(bot, ctx.interaction), name).await
+}
+
+#[poise::command(slash_command)]
+async fn gaps(ctx: Context<'_>) -> Result<(), Error> {
+    operate(ctx, operator::gaps).await
+}
+
+#[poise::command(slash_command)]
+async fn status(ctx: Context<'_>) -> Result<(), Error> {
+    operate(ctx, operator::status).await
+}
+
+#[poise::command(slash_command)]
+async fn reindex(ctx: Context<'_>) -> Result<(), Error> {
+    operate(ctx, operator::reindex).await
+}
+
+/// Does what only those may ask for who look after the notes, and tells them alone.
+async fn operate<'a, F>(ctx: Context<'a>, run: impl Fn(Arc<Bot>, String) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Result<String, Error>>,
+{
+    let bot = ctx.framework.user_data;
+    let asker = Asker::of_command(bot, ctx.interaction);
+    let mut handle = handle(ctx);
+    if !bot.gate.is_new(ctx.interaction.id.get()) {
+        return Ok(());
+    }
+    if !operator::may(bot, ctx.interaction) {
+        handle.tell(Content::text(bot.words.get(&asker.lang, "not_operator"))).await?;
+        return Ok(());
+    }
+    handle.defer(true).await?;
+    let text = match run(Arc::clone(bot), asker.lang.clone()).await {
+        Ok(text) => text,
+        Err(error) => bot.told_fault(&error, &asker.lang),
+    };
+    handle.tell(Content::text(text)).await?;
+    Ok(())
 }
 
 #[poise::command(context_menu_command = "menu")]
@@ -122,7 +161,7 @@ fn handle(ctx: Context<'_>) -> Handle {
 /// Returns all commands with their names in every language.
 pub(super) fn all(words: &Words) -> Vec<Command> {
     let named = words::commands();
-    let mut commands = vec![ask(), compare(), when(), note(), about()];
+    let mut commands = vec![ask(), compare(), when(), note(), gaps(), status(), reindex(), about()];
     for command in &mut commands {
         if let Some(named) = named.get(command.name.as_ref()) {
             name(command, named);

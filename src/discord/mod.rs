@@ -11,6 +11,7 @@ mod gate;
 mod live;
 mod messages;
 mod names;
+mod operator;
 mod reply;
 mod watch;
 mod words;

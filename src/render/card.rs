@@ -174,7 +174,8 @@ pub fn place(note: &str, headings: &[String], line: u32, heading: Option<&str>, 
         false => file.to_owned(),
     };
     let mut label = short;
-    for heading in headings.iter().rev().take(2).rev().filter(|heading| file != heading.as_str()) {
+    let stem = file.rsplit('/').next().unwrap_or(file);
+    for heading in headings.iter().rev().take(2).rev().filter(|heading| stem != heading.as_str()) {
         label = format!("{label} › {}", shorten(heading, NAME_WIDTH / 2));
     }
     let label = escape(&format!("{label}:{line}"));

@@ -13,7 +13,7 @@ const NOTES: &str = "\
 | Need | Choice |
 |---|---|
 | Full-text search in a small app | SQLite |
-| Many [[Locks|writers]] at once | PostgreSQL |
+| Many [[Locks\\|writers]] at once | PostgreSQL |
 | Edge deployment | SQLite |
 | Bản đồ và toạ độ | PostgreSQL |
 
@@ -172,4 +172,79 @@ fn buttons_work_after_a_restart_and_tell_of_changes() {
     std::fs::remove_file(talk.vault.root().join("store.redb")).expect("a store");
     check(&explained(&talk, &answer, "why"), &["I do not remember this answer any more."]);
     talk.end();
+}
+
+#[test]
+fn gaps_are_listed_for_those_who_look_after_the_notes() {
+    let talk = Talk::start(NOTES, "[discord]\noperators = [77]\n");
+    for (question, user) in
+        [("which tyre on wet gravel?", 7), ("Which tyre on wet gravel", 8), ("which boat for a calm lake?", 8)]
+    {
+        talk.filled(&talk.command("ask", json!([option("question", question)]), user));
+    }
+    let answer = ask(&talk, WRITERS);
+    let form = talk.callback(&talk.press(&answer, "wrong", 8));
+    talk.callback(&talk.submit(&form, "we moved away from it", 8));
+    check(&talk.callback(&talk.command("gaps", json!([]), 7)), &["for those who look after the notes"]);
+    let listed = talk.filled(&talk.command_as("gaps", 7, &["77"], "0"));
+    check(&listed, &["**2×** Which tyre on wet gravel", "**1×** which boat", "👎 1"]);
+    // The command line reads the same store while the bot runs.
+    let run = talk.vault.run(&["gaps"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.starts_with("times  wrong  last        question\n    2      0  2"), "{}", run.out);
+    assert!(run.out.contains("“we moved away from it”"), "{}", run.out);
+    let json: Vec<Value> =
+        talk.vault.run(&["gaps", "--json"]).out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((json.len(), &json[0]["times"]), (3, &json!(2)));
+    assert!(!talk.vault.run(&["gaps", "--json"]).out.contains("\"user\""), "users are told to nobody");
+    let forgotten = talk.vault.run(&["gaps", "--forget", "8"]);
+    assert_eq!(forgotten.out, "5 answers and gaps forgotten\n");
+    assert_eq!(talk.vault.run(&["gaps", "--json"]).out.lines().count(), 1);
+    talk.end();
+}
+
+#[test]
+fn operators_see_figures_and_read_the_notes_again() {
+    let talk = Talk::start(NOTES, "");
+    check(&talk.callback(&talk.command("status", json!([]), 7)), &["for those who look after the notes"]);
+    // Whoever manages the server may, without a role.
+    check(&talk.filled(&talk.command_as("status", 7, &[], "32")), &["3 notes, ", "generation 1"]);
+    talk.vault.write("New.md", "# New\n");
+    check(&talk.filled(&talk.command_as("reindex", 7, &[], "32")), &["Generation 2, 4 notes."]);
+    talk.end();
+}
+
+#[test]
+fn a_channel_can_be_limited_to_a_folder() {
+    let notes = "\
+//- /all.md
+# Drinks
+
+| Need | Choice |
+|---|---|
+| Hot morning | Tea |
+//- /kitchen/Ovens.md
+# Ovens
+
+| Need | Choice |
+|---|---|
+| Steam for bread | Deck oven |
+";
+    let channel = super::standin::CHANNEL;
+    let settings = format!(
+        "[discord]\nlanguage = \"vi\"\nfolders = {{ \"{channel}\" = \"kitchen\" }}\n\
+         [links]\ntemplate = \"https://forge.example/{{path}}#L{{line}}\"\n\
+         [log]\njson = true\nquestions = true\nhealth = \"health.json\"\n"
+    );
+    let talk = Talk::start(notes, &settings);
+    let answer = ask(&talk, "what to use for steam for bread?");
+    check(&answer, &["**Theo ghi chú: Deck oven.**", "[kitchen/Ovens:5](<https://forge.example/kitchen/Ovens.md#L5>)"]);
+    check(&ask(&talk, "what to use on a hot morning?"), &["Ghi chú không nói"]);
+    let health: Value =
+        serde_json::from_str(&std::fs::read_to_string(talk.vault.root().join("health.json")).expect("a health file"))
+            .expect("JSON");
+    assert!(health["at"].is_u64() && health["generation"] == 1, "{health}");
+    let log = talk.end();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(lines.iter().any(|line| line["question"] == "what to use for steam for bread?"), "{log}");
 }

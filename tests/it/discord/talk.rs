@@ -64,14 +64,31 @@ impl Talk {
         }
     }
 
+    /// Types a command as a member with roles and permissions.
+    pub fn command_as(&self, name: &str, from: u64, roles: &[&str], permissions: &str) -> Asked {
+        let data = json!({"id": "500", "name": name, "type": 1, "options": []});
+        self.interaction_as(2, data, from, Value::Null, ("en-US", roles, permissions))
+    }
+
     fn interaction(&self, kind: u64, data: Value, from: u64, message: Value, locale: &str) -> Asked {
+        self.interaction_as(kind, data, from, message, (locale, &[], "0"))
+    }
+
+    fn interaction_as(
+        &self,
+        kind: u64,
+        data: Value,
+        from: u64,
+        message: Value,
+        (locale, roles, permissions): (&str, &[&str], &str),
+    ) -> Asked {
         let (id, token) = self.standin.interaction(CHANNEL);
         let mut event = json!({
             "id": id.to_string(), "application_id": APPLICATION.to_string(), "type": kind, "data": data,
             "token": token, "version": 1, "guild_id": GUILD.to_string(), "channel_id": CHANNEL.to_string(),
             "channel": {"id": CHANNEL.to_string(), "name": "general", "type": 0, "permissions": "0"},
-            "member": {"user": user(from), "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": false,
-                       "mute": false, "permissions": "0", "flags": 0},
+            "member": {"user": user(from), "roles": roles, "joined_at": "2026-01-01T00:00:00+00:00", "deaf": false,
+                       "mute": false, "permissions": permissions, "flags": 0},
             "app_permissions": "2147483647", "locale": locale, "guild_locale": "en-US", "entitlements": [],
             "authorizing_integration_owners": {"0": GUILD.to_string()}, "context": 0,
             "attachment_size_limit": 10485760,
