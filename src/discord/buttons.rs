@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serenity::all::{
-    ActionRowComponent, ButtonStyle, ComponentInteraction, ComponentInteractionDataKind, CreateActionRow, CreateButton,
-    CreateInputText, CreateInteractionResponse, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
-    CreateSelectMenuOption, Http, InputTextStyle, ModalInteraction,
+    ActionRowComponent, ButtonStyle, ComponentInteraction, ComponentInteractionDataKind, CreateActionRow,
+    CreateAttachment, CreateButton, CreateInputText, CreateInteractionResponse, CreateModal, CreateSelectMenu,
+    CreateSelectMenuKind, CreateSelectMenuOption, Http, InputTextStyle, ModalInteraction, Permissions,
 };
 
 use super::ask::{self, Ask, Asker, Refusal};
 use super::reply::{Content, Handle, patiently};
 use super::{Bot, Error};
-use crate::answer::{Answer, Evidence, Verdict};
-use crate::render::card;
+use crate::answer::{Answer, Evidence, EvidenceKind, Verdict};
+use crate::render::card::{self, Frame};
+use crate::render::whole::{Whole, whole};
 use crate::render::{escape, shorten};
 use crate::store::{GapKind, Kept};
 use crate::text::key;
@@ -25,6 +26,8 @@ use crate::text::key;
 const VERSION: &str = "v1";
 /// Cells of a label in a menu; characters count at most twice as much, and 100 are allowed.
 const LABEL_WIDTH: usize = 50;
+/// Characters of the words for who does not see a picture.
+const ALT_LIMIT: usize = 1_000;
 /// Characters of a form.
 const FORM_LIMIT: u16 = 500;
 
@@ -42,6 +45,10 @@ pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, answer: &Answer) -> Vec
             first.push(button("why_not"));
         }
         first.push(button("related"));
+        let tables = [EvidenceKind::DecisionTable, EvidenceKind::ComparisonTable, EvidenceKind::Table];
+        if answer.evidence.first().is_some_and(|evidence| tables.contains(&evidence.kind)) {
+            first.push(button(if cfg!(feature = "picture") { "picture" } else { "file" }));
+        }
         second.extend([plain("good").label("👍"), plain("wrong").label("👎")]);
     }
     second.push(button("follow_up"));
@@ -126,7 +133,10 @@ async fn act(
         "wrong" => handle.respond(form(bot, "wrong", id, lang)).await?,
         "follow_up" => handle.respond(form(bot, "follow_up", id, lang)).await?,
         "note" => ask::show(bot, std::mem::replace(handle, again(handle)), asker.clone(), picked.to_owned()).await?,
-        "why" | "why_not" | "why_not_pick" | "related" => {
+        "picture" | "file" if !may_attach(pressed) => {
+            handle.tell(Content::text(bot.words.get(lang, "no_files"))).await?;
+        }
+        "why" | "why_not" | "why_not_pick" | "related" | "picture" | "file" => {
             let pass = match ask::enter(bot, asker, Some(handle.token())) {
                 Ok(pass) => pass,
                 Err(refusal) => {
@@ -148,6 +158,10 @@ async fn act(
         _ => handle.tell(Content::text(bot.words.get(lang, "forgotten"))).await?,
     }
     Ok(())
+}
+
+fn may_attach(pressed: &ComponentInteraction) -> bool {
+    pressed.app_permissions.is_none_or(|permissions| permissions.contains(Permissions::ATTACH_FILES))
 }
 
 fn again(handle: &Handle) -> Handle {
@@ -174,6 +188,17 @@ fn explain(bot: &Bot, action: &str, id: u64, kept: &Kept, picked: &str, lang: &s
             }
             Content::text(card::page(lines))
         }
+        "picture" | "file" => {
+            let entries = &reader.generation.entries;
+            let found = answer.evidence.first().and_then(|evidence| {
+                let entry = entries.iter().find(|entry| entry.note.path == evidence.note)?;
+                Some((evidence, whole(evidence, &entry.note)?))
+            });
+            match found {
+                Some((evidence, table)) => attached(bot, action, id, evidence, &table, lines, lang, frame),
+                None => Content::text(card::page(lines.into_iter().chain([bot.words.get(lang, "no_path").to_owned()]))),
+            }
+        }
         "related" => {
             let notes = related(&reader, &answer).into_iter().map(|title| (title.clone(), title)).collect();
             menu(bot, lines, "note", id, notes, "pick_note", lang, "no_related")
@@ -196,6 +221,44 @@ fn explain(bot: &Bot, action: &str, id: u64, kept: &Kept, picked: &str, lang: &s
                 false => card::quotes(&heading, &quotes, lang, frame),
             });
             Content::text(card::page(lines))
+        }
+    }
+}
+
+/// Attaches a whole table as a picture, or as a file.
+#[expect(clippy::too_many_arguments, reason = "one call, and a struct would only repeat the names")]
+fn attached(
+    bot: &Bot,
+    action: &str,
+    id: u64,
+    evidence: &Evidence,
+    table: &Whole,
+    mut lines: Vec<String>,
+    lang: &str,
+    frame: Frame<'_>,
+) -> Content {
+    let line = evidence.rows.first().map_or(evidence.lines.0, |row| row.line);
+    lines.push(format!("-# {}", card::place(&evidence.note, &evidence.headings, line, None, frame)));
+    let file = CreateButton::new(custom_id("file", id)).style(ButtonStyle::Secondary);
+    let rows = vec![CreateActionRow::Buttons(vec![file.label(bot.words.get(lang, "file"))])];
+    let content = |lines: Vec<String>, components, files| Content { text: card::page(lines), components, files };
+    if action == "file" {
+        let text = format!("{}:{line}\n\n{}\n", evidence.note, table.markdown);
+        return content(lines, Vec::new(), vec![CreateAttachment::bytes(text.into_bytes(), "table.md")]);
+    }
+    match bot.picture(table, &format!("{}:{line}", evidence.note)) {
+        Some(Ok(png)) => {
+            let picture = CreateAttachment::bytes(png, "table.png").description(table.text(ALT_LIMIT));
+            content(lines, rows, vec![picture])
+        }
+        Some(Err(reason)) => {
+            tracing::info!(reason, "no picture");
+            lines.push(bot.words.get(lang, "too_large").to_owned());
+            content(lines, rows, Vec::new())
+        }
+        None => {
+            lines.push(bot.words.get(lang, "too_large").to_owned());
+            content(lines, rows, Vec::new())
         }
     }
 }

@@ -7,6 +7,7 @@ mod ask;
 mod buttons;
 mod commands;
 mod endpoints;
+mod follow;
 mod gate;
 mod live;
 mod messages;
@@ -123,6 +124,9 @@ struct Bot {
     names: Mutex<HashMap<String, (u64, Arc<Names>)>>,
     /// The last answer of a user in a channel.
     last: Mutex<HashMap<(u64, u64), (u64, Instant)>>,
+    /// Made when the first picture is wanted: it reads the fonts of the system.
+    #[cfg(feature = "picture")]
+    painter: std::sync::OnceLock<crate::render::picture::Painter>,
 }
 
 /// Returns where the store is when nobody chooses.
@@ -174,7 +178,20 @@ pub fn run(
     let gate = Arc::new(Gate::new(settings.rates));
     let (phrases, words) = (Phrases::builtin(), Words::builtin());
     let (parents, names, last) = (Mutex::default(), Mutex::default(), Mutex::default());
-    let bot = Arc::new(Bot { settings, live, store, phrases, words, gate, counts, parents, names, last });
+    let bot = Arc::new(Bot {
+        settings,
+        live,
+        store,
+        phrases,
+        words,
+        gate,
+        counts,
+        parents,
+        names,
+        last,
+        #[cfg(feature = "picture")]
+        painter: std::sync::OnceLock::new(),
+    });
     loop {
         // A runtime of its own for each connection: the library leaves tasks behind that nothing else ends.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::internal)?;
@@ -219,6 +236,7 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
     endpoints.pin(&client.ws_url).await;
     let (http, manager) = (Arc::clone(&client.http), Arc::clone(&client.shard_manager));
     let background = tokio::spawn(look_after(Arc::clone(bot), Arc::clone(&manager)));
+    let following = tokio::spawn(follow::follow(Arc::clone(bot), Arc::clone(&http)));
     let limit = async {
         while bot.counts.pause().is_none() {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -236,6 +254,7 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
         }
     };
     background.abort();
+    following.abort();
     if !matches!(ended, Err(_)) && tokio::time::timeout(GOODBYE, manager.shutdown_all()).await.is_err() {
         tracing::warn!("Discord did not answer the goodbye");
     }
@@ -501,6 +520,18 @@ impl Bot {
     async fn answer(self: &Arc<Self>, id: u64) -> Result<Option<Kept>, Error> {
         let own = Arc::clone(self);
         Ok(tokio::task::spawn_blocking(move || own.store.answer(id)).await??)
+    }
+
+    /// Draws a table, or says why not; nothing where the program draws no pictures.
+    #[cfg(feature = "picture")]
+    fn picture(&self, table: &crate::render::whole::Whole, below: &str) -> Option<Result<Vec<u8>, String>> {
+        let painter = self.painter.get_or_init(crate::render::picture::Painter::new);
+        Some(painter.table(table, below).map_err(|error| error.to_string()))
+    }
+
+    #[cfg(not(feature = "picture"))]
+    fn picture(&self, _: &crate::render::whole::Whole, _: &str) -> Option<Result<Vec<u8>, String>> {
+        None
     }
 
     /// Remembers the last answer of a user in a channel.

@@ -150,6 +150,24 @@ pub(super) async fn send(
     patiently(|| message.clone().execute(http, (channel, None))).await
 }
 
+/// Replies to a message of the bot's own; nobody is told of it.
+pub(super) async fn reply_quietly(
+    http: &Http,
+    channel: ChannelId,
+    to: MessageId,
+    content: Content,
+) -> serenity::Result<Message> {
+    let reference = serenity::all::MessageReference::from((channel, to)).fail_if_not_exists(false);
+    let message = CreateMessage::new()
+        .content(content.text)
+        .flags(MessageFlags::SUPPRESS_EMBEDS | MessageFlags::SUPPRESS_NOTIFICATIONS)
+        .reference_message(reference)
+        .nonce(Nonce::String(format!("c{to}")))
+        .enforce_nonce(true)
+        .allowed_mentions(CreateAllowedMentions::new().replied_user(false));
+    patiently(|| message.clone().execute(http, (channel, None))).await
+}
+
 /// Changes the text of a message of the bot's own.
 pub(super) async fn edit(http: &Http, channel: ChannelId, id: MessageId, text: String) -> serenity::Result<Message> {
     let edit = EditMessage::new().content(text).allowed_mentions(CreateAllowedMentions::new());

@@ -7,8 +7,11 @@ pub mod card;
 mod markdown_table;
 mod markup;
 mod phrases;
+#[cfg(feature = "picture")]
+pub mod picture;
 pub mod show;
 pub mod terminal;
+pub mod whole;
 pub mod wire;
 
 pub use markdown_table::columns;

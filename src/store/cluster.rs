@@ -58,7 +58,7 @@ fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f32 {
 fn cluster(group: &[&Gap]) -> Cluster {
     let mut asked: BTreeMap<(u64, String), bool> = BTreeMap::new();
     let (mut missing, mut reasons, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    let mut add = |list: &mut Vec<String>, text: &str| {
+    let add = |list: &mut Vec<String>, text: &str| {
         if !text.trim().is_empty() && !list.iter().any(|known| key(known) == key(text)) {
             list.push(text.trim().to_owned());
         }

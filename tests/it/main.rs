@@ -8,6 +8,8 @@ mod cli;
 mod discord;
 mod faults;
 mod layers;
+#[cfg(feature = "picture")]
+mod pictures;
 mod properties;
 mod questions;
 mod spec;

