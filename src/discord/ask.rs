@@ -11,7 +11,7 @@ use serenity::all::{ChannelId, CommandInteraction, ComponentInteraction, Http, M
 use super::gate::{Pass, Pending, Wait};
 use super::live::{Reader, Undone};
 use super::reply::{Content, Handle};
-use super::{Bot, buttons, reply};
+use super::{Bot, buttons, reply, tree};
 use crate::answer::{Answer, EvidenceKind, Verdict};
 use crate::config::Id;
 use crate::engine::{self, QUESTION_LIMIT, QuestionError};
@@ -30,7 +30,7 @@ const ROWS_LIMIT: usize = 12;
 pub(super) struct Asker {
     pub user: u64,
     pub channel: u64,
-    /// The channel that a thread hangs on, where it is known.
+    /// The channel that a thread hangs on, where it is known; that of a channel is its category or itself.
     pub parent: Option<u64>,
     pub guild: Option<u64>,
     /// Language of what is said beside answers.
@@ -80,19 +80,19 @@ impl Asker {
 
     pub fn of_command(bot: &Bot, of: &CommandInteraction) -> Self {
         let guild = of.guild_id.map(|id| id.get());
-        let parent = of.channel.as_ref().and_then(|channel| channel.parent_id).map(ChannelId::get);
+        let parent = of.channel.as_ref().map(|channel| channel.parent_id.unwrap_or(channel.id).get());
         Self { parent, ..Self::new(bot, of.user.id.get(), of.channel_id, guild, &of.locale) }
     }
 
     pub fn of_component(bot: &Bot, of: &ComponentInteraction) -> Self {
         let guild = of.guild_id.map(|id| id.get());
-        let parent = of.channel.as_ref().and_then(|channel| channel.parent_id).map(ChannelId::get);
+        let parent = of.channel.as_ref().map(|channel| channel.parent_id.unwrap_or(channel.id).get());
         Self { parent, ..Self::new(bot, of.user.id.get(), of.channel_id, guild, &of.locale) }
     }
 
     pub fn of_modal(bot: &Bot, of: &ModalInteraction) -> Self {
         let guild = of.guild_id.map(|id| id.get());
-        let parent = of.channel.as_ref().and_then(|channel| channel.parent_id).map(ChannelId::get);
+        let parent = of.channel.as_ref().map(|channel| channel.parent_id.unwrap_or(channel.id).get());
         Self { parent, ..Self::new(bot, of.user.id.get(), of.channel_id, guild, &of.locale) }
     }
 
@@ -316,7 +316,7 @@ fn compute(bot: &Bot, reader: &Reader, asker: &Asker, ask: &Ask, scope: String) 
         true => tracing::info!(question = kept.question, verdict = ?answer.verdict, n_micros, "answered"),
         false => tracing::info!(verdict = ?answer.verdict, n_micros, "answered"),
     }
-    let components = buttons::of_answer(bot, id, &kept, &answer);
+    let components = buttons::of_answer(bot, id, &kept, &answer, is_tree(reader, &answer));
     Ok(Reply { id, content: Content { text, components, files: Vec::new() } })
 }
 
@@ -390,6 +390,15 @@ fn options(reader: &Reader, answer: &Answer) -> Vec<String> {
     }
     options.truncate(OPTIONS_LIMIT);
     options
+}
+
+/// True when the deciding line stands in a tree that can be walked.
+fn is_tree(reader: &Reader, answer: &Answer) -> bool {
+    let walked = answer.evidence.first().filter(|evidence| evidence.kind == EvidenceKind::Tree).and_then(|evidence| {
+        let entry = reader.generation.entries.iter().find(|entry| entry.note.path == evidence.note)?;
+        tree::walk(entry, evidence.rows.first()?.line, &[])
+    });
+    walked.is_some_and(|stop| stop.choices.len() > 1)
 }
 
 /// Returns a gap for a question that was asked.

@@ -14,7 +14,7 @@ use serenity::all::{
 
 use super::ask::{self, Ask, Asker, Refusal};
 use super::reply::{Content, Handle, patiently};
-use super::{Bot, Error};
+use super::{Bot, Error, tree};
 use crate::answer::{Answer, Evidence, EvidenceKind, Verdict};
 use crate::render::card::{self, Frame};
 use crate::render::whole::{Whole, whole};
@@ -28,11 +28,13 @@ const VERSION: &str = "v1";
 const LABEL_WIDTH: usize = 50;
 /// Characters of the words for who does not see a picture.
 const ALT_LIMIT: usize = 1_000;
+/// A step through a tree that comes later is not shown any more.
+const TREE_IN: Duration = Duration::from_millis(2_500);
 /// Characters of a form.
 const FORM_LIMIT: u16 = 500;
 
 /// Returns the buttons below an answer.
-pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, answer: &Answer) -> Vec<CreateActionRow> {
+pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, answer: &Answer, is_tree: bool) -> Vec<CreateActionRow> {
     let lang = kept.lang.as_str();
     let plain = |action: &str| CreateButton::new(custom_id(action, id)).style(ButtonStyle::Secondary);
     let button = |action: &str| plain(action).label(bot.words.get(lang, action));
@@ -49,6 +51,9 @@ pub(super) fn of_answer(bot: &Bot, id: u64, kept: &Kept, answer: &Answer) -> Vec
         if answer.evidence.first().is_some_and(|evidence| tables.contains(&evidence.kind)) {
             first.push(button(if cfg!(feature = "picture") { "picture" } else { "file" }));
         }
+        if is_tree {
+            first.push(button("tree"));
+        }
         second.extend([plain("good").label("👍"), plain("wrong").label("👎")]);
     }
     second.push(button("follow_up"));
@@ -63,11 +68,12 @@ fn custom_id(action: &str, id: u64) -> String {
     format!("{VERSION}:{action}:{id:x}")
 }
 
-/// Reads what stands in a button: the action, and the answer's id.
-fn parts(custom_id: &str) -> Option<(&str, u64)> {
+/// Reads what stands in a button: the action, the answer's id, and what else the action needs.
+fn parts(custom_id: &str) -> Option<(&str, u64, &str)> {
     let (version, rest) = custom_id.split_once(':')?;
-    let (action, id) = rest.split_once(':')?;
-    (version == VERSION).then_some((action, u64::from_str_radix(id, 16).ok()?))
+    let (action, rest) = rest.split_once(':')?;
+    let (id, rest) = rest.split_once(':').unwrap_or((rest, ""));
+    (version == VERSION).then_some((action, u64::from_str_radix(id, 16).ok()?, rest))
 }
 
 /// Does what a button or a menu says.
@@ -92,8 +98,10 @@ async fn tell_fault(bot: &Bot, handle: &mut Handle, asker: &Asker, done: Result<
         return Ok(());
     }
     let told = bot.told_fault(&error, &asker.lang);
-    // When this fails too, there is nobody to tell; the log has it.
-    let _ = handle.tell(Content::text(told)).await;
+    // Where it was acknowledged by another, the placeholder takes the text; else nobody is there, and the log has it.
+    if handle.tell(Content::text(told.clone())).await.is_err() {
+        let _ = handle.fill(Content::text(told)).await;
+    }
     Ok(())
 }
 
@@ -106,10 +114,10 @@ async fn act(
 ) -> Result<(), Error> {
     let lang = asker.lang.as_str();
     let known = match parts(&pressed.data.custom_id) {
-        Some((action, id)) => bot.answer(id).await?.map(|kept| (action, id, kept)),
+        Some((action, id, rest)) => bot.answer(id).await?.map(|kept| (action, id, rest, kept)),
         None => None,
     };
-    let Some((action, id, kept)) = known else {
+    let Some((action, id, rest, kept)) = known else {
         handle.tell(Content::text(bot.words.get(lang, "forgotten"))).await?;
         return Ok(());
     };
@@ -118,7 +126,7 @@ async fn act(
             handle.tell(Content::text(bot.words.get(lang, "not_asker"))).await?;
         }
         "delete" => {
-            handle.respond(CreateInteractionResponse::Acknowledge).await?;
+            handle.acknowledge().await?;
             let message = &pressed.message;
             patiently(|| handle.http().delete_message(message.channel_id, message.id, None)).await?;
         }
@@ -133,6 +141,20 @@ async fn act(
         "wrong" => handle.respond(form(bot, "wrong", id, lang)).await?,
         "follow_up" => handle.respond(form(bot, "follow_up", id, lang)).await?,
         "note" => ask::show(bot, std::mem::replace(handle, again(handle)), asker.clone(), picked.to_owned()).await?,
+        "tree" => {
+            let (own, rest, said) = (Arc::clone(bot), rest.to_owned(), lang.to_owned());
+            // It is not acknowledged before it is there: the first step may change no message.
+            let deadline = TREE_IN;
+            let content = match bot.live.compute(deadline, move || tree_stop(&own, id, &kept, &rest, &said)).await {
+                Ok(content) => content,
+                Err(undone) => Content::text(Refusal::from(undone).told(bot, lang)),
+            };
+            // The first step opens a message for one person, the others change it.
+            match rest_is_first(&pressed.data.custom_id) {
+                true => handle.tell(content).await?,
+                false => handle.change(content).await?,
+            }
+        }
         "picture" | "file" if !may_attach(pressed) => {
             handle.tell(Content::text(bot.words.get(lang, "no_files"))).await?;
         }
@@ -158,6 +180,59 @@ async fn act(
         _ => handle.tell(Content::text(bot.words.get(lang, "forgotten"))).await?,
     }
     Ok(())
+}
+
+fn rest_is_first(custom_id: &str) -> bool {
+    parts(custom_id).is_some_and(|(_, _, rest)| rest.is_empty())
+}
+
+/// Writes one step through a decision tree. The way is in the buttons: the numbers of what was chosen, after an `s`.
+fn tree_stop(bot: &Bot, id: u64, kept: &Kept, way: &str, lang: &str) -> Content {
+    let made: Vec<usize> = way.trim_start_matches('s').split('.').filter_map(|at| at.parse().ok()).collect();
+    let reader = bot.live.reader(&kept.scope);
+    let answer = reader.ask(&kept.question);
+    let found = answer.evidence.first().and_then(|evidence| {
+        let entry = reader.generation.entries.iter().find(|entry| entry.note.path == evidence.note)?;
+        Some((evidence, tree::walk(entry, evidence.rows.first()?.line, &made)?))
+    });
+    let Some((evidence, stop)) = found else {
+        return Content::text(bot.words.get(lang, "changed"));
+    };
+    let short = |text: &str| escape(&shorten(text, 80));
+    let mut lines = Vec::new();
+    if has_changed(kept, &answer) {
+        lines.push(format!("-# ⚠ {}", bot.words.get(lang, "changed")));
+    }
+    if let Some((now, before)) = stop.passed.split_last() {
+        let before: Vec<String> = before.iter().map(|text| short(text)).collect();
+        lines.push(format!("-# {}", before.join(" › ")));
+        lines.push(format!("**{}**", short(now)));
+        lines.retain(|line| line != "-# ");
+    }
+    if let Some((end, line)) = &stop.end {
+        lines.push(format!("▶ **{}**", short(end)));
+        let place = card::place(&evidence.note, &evidence.headings, *line, None, bot.frame(&kept.scope));
+        lines.push(format!("-# {place}"));
+    }
+    let step = |made: &[usize]| made.iter().map(usize::to_string).collect::<Vec<_>>().join(".");
+    let button = |way: String, label: &str| {
+        CreateButton::new(format!("{}:{way}", custom_id("tree", id))).label(label).style(ButtonStyle::Secondary)
+    };
+    let mut rows: Vec<Vec<CreateButton>> = Vec::new();
+    for (at, choice) in stop.choices.iter().enumerate() {
+        if at % 5 == 0 {
+            rows.push(Vec::new());
+        }
+        let label = shorten(choice, 38);
+        rows.last_mut()
+            .expect("there is a row")
+            .push(button(format!("s{}", step(&[&made[..], &[at]].concat())), &label));
+    }
+    if let Some((_, before)) = made.split_last() {
+        rows.push(vec![button(format!("s{}", step(before)), bot.words.get(lang, "back"))]);
+    }
+    let components = rows.into_iter().map(CreateActionRow::Buttons).collect();
+    Content { text: card::page(lines), components, files: Vec::new() }
 }
 
 fn may_attach(pressed: &ComponentInteraction) -> bool {
@@ -375,7 +450,7 @@ async fn submitted(bot: &Arc<Bot>, handle: &mut Handle, sent: &ModalInteraction,
     });
     let text = text.unwrap_or_default();
     let known = match parts(&sent.data.custom_id) {
-        Some((action, id)) => bot.answer(id).await?.map(|kept| (action, kept)),
+        Some((action, id, _)) => bot.answer(id).await?.map(|kept| (action, kept)),
         None => None,
     };
     match known {
@@ -409,7 +484,8 @@ mod tests {
 
     #[test]
     fn buttons_of_others_are_not_read() {
-        assert_eq!(parts("v1:why:ff"), Some(("why", 255)));
+        assert_eq!(parts("v1:why:ff"), Some(("why", 255, "")));
+        assert_eq!(parts("v1:tree:ff:1.2"), Some(("tree", 255, "1.2")));
         assert_eq!((parts("v2:why:ff"), parts("v1:why:x"), parts("")), (None, None, None));
     }
 }

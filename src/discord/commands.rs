@@ -195,11 +195,24 @@ fn localizations(texts: &std::collections::BTreeMap<String, String>) -> Localiza
     texts.map(|(locale, text)| (Cow::Owned(locale.clone()), Cow::Owned(text.clone()))).collect()
 }
 
+/// Takes out what says nothing: the builders write every field, and Discord's schema has no null in them.
+fn prune(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(prune),
+        serde_json::Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null() && !field.as_array().is_some_and(Vec::is_empty));
+            fields.values_mut().for_each(prune);
+        }
+        _ => {}
+    }
+}
+
 /// Registers the commands, unless the same ones were registered before. Returns whether it did.
 pub(super) async fn register(bot: &Arc<Bot>, http: &Http, application: ApplicationId) -> Result<bool, Error> {
     let commands = poise::builtins::create_application_commands(&all(&bot.words));
     // The builders keep names in hash maps; as values they have one order.
     let mut commands = serde_json::to_value(&commands)?;
+    prune(&mut commands);
     // poise gives menus no names in other languages.
     let name = serde_json::Value::from(bot.words.get("en", "menu"));
     for command in commands.as_array_mut().into_iter().flatten().filter(|command| command["name"] == name) {

@@ -46,7 +46,7 @@ impl Endpoints {
         loopback(&gateway, "ws://").ok_or_else(|| refused(GATEWAY, &gateway, "ws://127.0.0.1:8080"))?;
         let unusable = |reason: String| {
             StartError::usage(
-                format!("the certificate authority `{ca}` cannot be used ({reason})"),
+                format!("the certificate `{ca}` cannot be used ({reason})"),
                 format!("{CA_FILE} names a file with one certificate as PEM."),
             )
         };

@@ -14,6 +14,7 @@ mod messages;
 mod names;
 mod operator;
 mod reply;
+mod tree;
 mod watch;
 mod words;
 
@@ -255,7 +256,7 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
     };
     background.abort();
     following.abort();
-    if !matches!(ended, Err(_)) && tokio::time::timeout(GOODBYE, manager.shutdown_all()).await.is_err() {
+    if ended.is_ok() && tokio::time::timeout(GOODBYE, manager.shutdown_all()).await.is_err() {
         tracing::warn!("Discord did not answer the goodbye");
     }
     ended

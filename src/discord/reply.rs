@@ -77,6 +77,13 @@ impl Handle {
         }
     }
 
+    /// Says that a button was heard, and shows nothing.
+    pub async fn acknowledge(&mut self) -> serenity::Result<()> {
+        // The library would send a `data` of null, which is not in Discord's schema.
+        let response = serde_json::json!({"type": 6});
+        patiently(|| self.http.create_interaction_response(self.id, &self.token, &response, Vec::new())).await
+    }
+
     /// Tells the asker something alone, at once or, where the placeholder is public, in its place.
     pub async fn tell(&mut self, content: Content) -> serenity::Result<()> {
         match self.acknowledged {
@@ -105,6 +112,17 @@ impl Handle {
                 Ok(())
             }
         }
+    }
+
+    /// Changes the message whose button was pressed.
+    pub async fn change(&mut self, content: Content) -> serenity::Result<()> {
+        let message = CreateInteractionResponseMessage::new()
+            .content(content.text)
+            .components(content.components)
+            .allowed_mentions(CreateAllowedMentions::new());
+        self.respond(CreateInteractionResponse::UpdateMessage(message)).await?;
+        self.acknowledged = Some(true);
+        Ok(())
     }
 
     /// Puts the answer into the placeholder.

@@ -125,3 +125,18 @@ pub(super) fn write_health(path: &Path, is_well: bool, generation: u64, counts: 
         tracing::warn!(reason = %error, "the health file cannot be written");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_identifications_are_waited_out() {
+        let counts = Counts::default();
+        (0..IDENTIFY_LIMIT - 1).for_each(|_| counts.identified());
+        assert_eq!(counts.pause(), None);
+        counts.identified();
+        let pause = counts.pause().expect("a pause");
+        assert!(pause <= HOUR && pause > HOUR - Duration::from_secs(60), "{pause:?}");
+    }
+}

@@ -441,7 +441,8 @@ mod tests {
     #[track_caller]
     fn check(kind: EvidenceKind, markdown: &str, deciding: &str, link: Option<&str>, expected: Expect) {
         let frame = Frame { phrases: &Phrases::builtin(), lang: None, link, folder: "" };
-        expected.assert_eq(&answer(&sample(kind, markdown, deciding), frame));
+        // What takes no room is made visible.
+        expected.assert_eq(&answer(&sample(kind, markdown, deciding), frame).replace('\u{200b}', "¦"));
     }
 
     #[test]
@@ -474,9 +475,9 @@ mod tests {
             Some("obsidian://open?file={path}"),
             expect![[r#"
                 **According to the notes: Rye.**
-                ▶ **Need: @​here now**
+                ▶ **Need: @¦here now**
                 - First: a \`\`\` b
-                - Third: \<@​1\>
+                - Third: \<@¦1\>
                 -# kitchen/Cake › Cakes › Which flour:5 <obsidian://open?file=kitchen/Cake.md>
                 -# See also: Ovens"#]],
         );

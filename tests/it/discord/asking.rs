@@ -240,10 +240,17 @@ fn a_channel_can_be_limited_to_a_folder() {
     let answer = ask(&talk, "what to use for steam for bread?");
     check(&answer, &["**Theo ghi chú: Deck oven.**", "[kitchen/Ovens:5](<https://forge.example/kitchen/Ovens.md#L5>)"]);
     check(&ask(&talk, "what to use on a hot morning?"), &["Ghi chú không nói"]);
-    let health: Value =
-        serde_json::from_str(&std::fs::read_to_string(talk.vault.root().join("health.json")).expect("a health file"))
-            .expect("JSON");
-    assert!(health["at"].is_u64() && health["generation"] == 1, "{health}");
+    // It is written every few seconds, the first time before there is a connection.
+    let health = || -> Value {
+        let text = std::fs::read_to_string(talk.vault.root().join("health.json")).expect("a health file");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while health()["connected"] != true {
+        assert!(std::time::Instant::now() < end, "{}", health());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!((&health()["identified"], &health()["generation"]), (&json!(1), &json!(1)));
     let log = talk.end();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(lines.iter().any(|line| line["question"] == "what to use for steam for bread?"), "{log}");
@@ -267,5 +274,38 @@ fn a_whole_table_is_shown_as_a_picture_and_as_a_file() {
     assert_eq!(name, "table.md");
     let table = text.trim_start_matches("Databases.md:6").trim();
     assert!(table.lines().count() == 6 && note.contains(table), "{text}");
+    talk.end();
+}
+
+#[test]
+fn a_decision_tree_is_walked_by_buttons() {
+    let notes = "\
+//- /fall.md
+# After a fall on the trail
+
+```
+Can the person stand?
+├── Yes
+│   ├── Pain in the ankle?
+│   │   ├── Yes ── Elastic bandage
+│   │   └── No ── Short rest
+└── No
+    ├── Is it getting dark?
+    │   ├── Yes ── Rescue call
+    │   └── No ── Stretcher
+```
+";
+    let talk = Talk::start(notes, "");
+    let answer = ask(&talk, "which one after a fall, with pain in the ankle?");
+    check(&answer, &["Elastic bandage"]);
+    let first = explained(&talk, &answer, "tree");
+    check(&first, &["**Can the person stand?**"]);
+    let second = talk.callback(&talk.press_in(&first.body["data"], ":s1", 8));
+    assert_eq!(second.body["type"], 7);
+    check(&second, &["**Is it getting dark?**", "Can the person stand? › No"]);
+    let third = talk.callback(&talk.press_in(&second.body["data"], ":s1.0", 8));
+    check(&third, &["▶ **Yes ── Rescue call**", "fall › After a fall on the trail:11"]);
+    let back = talk.callback(&talk.press_in(&third.body["data"], ":s1", 8));
+    check(&back, &["**Is it getting dark?**"]);
     talk.end();
 }

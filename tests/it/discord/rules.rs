@@ -51,7 +51,7 @@ fn message(data: &Value, is_interaction: bool, say: &mut impl FnMut(String)) {
         say(format!("others than the asker may be mentioned: {mentions}"));
     }
     let text = data["content"].as_str().unwrap_or_default();
-    if text.matches("```").count() % 2 != 0 {
+    if !text.matches("```").count().is_multiple_of(2) {
         say(format!("a fence is open: {text}"));
     }
     let outside: String = text.split("```").step_by(2).collect();

@@ -143,6 +143,18 @@ impl Talk {
         self.interaction(2, data, from, Value::Null, "en-US")
     }
 
+    /// Presses the button of a message, as it was sent, whose id ends so.
+    #[track_caller]
+    pub fn press_in(&self, data: &Value, end: &str, from: u64) -> Asked {
+        let rows = data["components"].as_array().expect("rows");
+        let mut buttons = rows.iter().flat_map(|row| row["components"].as_array().expect("components"));
+        let button = buttons.find(|one| one["custom_id"].as_str().is_some_and(|id| id.ends_with(end)));
+        let button = button.unwrap_or_else(|| panic!("no button {end} in {data}"));
+        let data = json!({"custom_id": button["custom_id"], "component_type": 2});
+        let message = self.message("", BOT, Value::Null);
+        self.interaction(3, data, from, message, "en-US")
+    }
+
     /// Picks from the menu that stands in a message.
     #[track_caller]
     pub fn pick(&self, shown: &Recorded, label: &str, from: u64) -> Asked {
