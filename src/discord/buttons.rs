@@ -322,7 +322,10 @@ fn attached(
         return content(lines, Vec::new(), vec![CreateAttachment::bytes(text.into_bytes(), "table.md")]);
     }
     match bot.picture(table, &format!("{}:{line}", evidence.note)) {
-        Some(Ok(png)) => {
+        Some(Ok((png, lacks_glyphs))) => {
+            if lacks_glyphs {
+                lines.push(format!("-# ⚠ {}", bot.words.get(lang, "no_glyphs")));
+            }
             let picture = CreateAttachment::bytes(png, "table.png").description(table.text(ALT_LIMIT));
             content(lines, rows, vec![picture])
         }

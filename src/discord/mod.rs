@@ -523,15 +523,16 @@ impl Bot {
         Ok(tokio::task::spawn_blocking(move || own.store.answer(id)).await??)
     }
 
-    /// Draws a table, or says why not; nothing where the program draws no pictures.
+    /// Draws a table and says whether signs are missing, or why not; nothing where the program draws no pictures.
     #[cfg(feature = "picture")]
-    fn picture(&self, table: &crate::render::whole::Whole, below: &str) -> Option<Result<Vec<u8>, String>> {
+    fn picture(&self, table: &crate::render::whole::Whole, below: &str) -> Option<Result<(Vec<u8>, bool), String>> {
         let painter = self.painter.get_or_init(crate::render::picture::Painter::new);
-        Some(painter.table(table, below).map_err(|error| error.to_string()))
+        let drawn = painter.table(table, below).map_err(|error| error.to_string());
+        Some(drawn.map(|png| (png, painter.lacks_glyphs(table))))
     }
 
     #[cfg(not(feature = "picture"))]
-    fn picture(&self, _: &crate::render::whole::Whole, _: &str) -> Option<Result<Vec<u8>, String>> {
+    fn picture(&self, _: &crate::render::whole::Whole, _: &str) -> Option<Result<(Vec<u8>, bool), String>> {
         None
     }
 

@@ -145,6 +145,25 @@ impl Painter {
         self.draw(&svg)
     }
 
+    /// True when some of the characters would be drawn as empty boxes. Cost: one look at each font for each character.
+    pub fn lacks_glyphs(&self, table: &Whole) -> bool {
+        let cells = table.rows.iter().flat_map(|(cells, _)| cells).chain(&table.header);
+        let mut wanted: Vec<char> = cells.flat_map(|cell| cell.chars()).filter(|c| is_drawn(*c)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for face in self.fonts.faces() {
+            if wanted.is_empty() {
+                break;
+            }
+            self.fonts.with_face_data(face.id, |data, index| {
+                if let Ok(face) = ttf_parser::Face::parse(data, index) {
+                    wanted.retain(|c| face.glyph_index(*c).is_none());
+                }
+            });
+        }
+        !wanted.is_empty()
+    }
+
     fn parse(&self, svg: &str) -> Result<Tree, PictureError> {
         let options = Options { fontdb: Arc::clone(&self.fonts), font_family: FAMILY.to_owned(), ..Options::default() };
         Tree::from_str(svg, &options).map_err(|error| PictureError::Failed(error.to_string()))
@@ -264,6 +283,12 @@ fn cells(svg: &mut String, cells: &[Lines], widths: &[f32], top: f32, ink: &str)
     }
 }
 
+/// True for what has a glyph of its own: no spaces, controls, joiners or marks of variation.
+fn is_drawn(c: char) -> bool {
+    let is_mark = matches!(c, '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    !(c.is_whitespace() || c.is_control() || is_mark)
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -304,6 +329,13 @@ mod tests {
         }
         assert!(matches!(painter.table(&whole(2, 500, "x"), ""), Err(PictureError::TooLarge)));
         assert!(matches!(painter.table(&whole(2, 5, &"x".repeat(9_000)), ""), Err(PictureError::TooLarge)));
+    }
+
+    #[test]
+    fn missing_glyphs_are_known() {
+        let painter = Painter::builtin();
+        assert!(!painter.lacks_glyphs(&whole(2, 2, "Ưu điểm: độ trễ ✅ 👨\u{200d}👩\u{200d}👧 ⚠\u{fe0f}")));
+        assert!(painter.lacks_glyphs(&whole(2, 2, "高筋粉")));
     }
 
     #[test]

@@ -344,3 +344,14 @@ fn the_shipped_configuration_has_the_defaults_of_the_bot() {
         }
     }
 }
+
+#[cfg(not(feature = "discord"))]
+#[test]
+fn a_program_without_the_bot_says_so() {
+    let vault = Vault::new(BAKING);
+    for command in ["bot", "gaps"] {
+        let run = vault.run(&[command]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.starts_with("error: this fingerpost was built without the Discord bot\nhint: "), "{run:?}");
+    }
+}

@@ -33,7 +33,7 @@ const RANKS: [(&str, u8); 21] = [
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 38] = [
+const OWNERS: [(&str, &[&str]); 39] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -59,6 +59,7 @@ const OWNERS: [(&str, &[&str]); 38] = [
     ("getrandom::", &["store"]),
     ("dirs::", &["discord"]),
     ("resvg::", &["render/picture"]),
+    ("ttf_parser::", &["render/picture"]),
     ("rayon::", &["vault", "generation", "snapshot", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "config", "cli", "learn", "store", "discord"]),
