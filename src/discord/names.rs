@@ -188,4 +188,39 @@ mod tests {
         assert!(names.complete("", Wanted::Option).len() >= 4, "without letters the first are shown");
         assert!(names.complete("qqqqqq", Wanted::Option).is_empty());
     }
+
+    /// The folder of notes that comes with the program.
+    fn shipped() -> Vec<(String, String)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("notes");
+        let (mut folders, mut files) = (vec![root], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "md") {
+                    let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                    files.push((name, std::fs::read_to_string(&path).expect("a note")));
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn nine_names_of_ten_are_there_after_three_letters() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let generation =
+            Generation::build(1, shipped(), Vec::new(), folder.path(), &Languages::builtin()).expect("a generation");
+        let names = Names::gather(&generation);
+        let is_found = |name: &&Name| {
+            let typed: String = name.key.chars().take(3).collect();
+            let wanted = if name.kind == Kind::Option { Wanted::Option } else { Wanted::Note };
+            names.complete(&typed, wanted).iter().any(|(_, value)| *value == name.value)
+        };
+        let asked: Vec<&Name> = names.0.iter().filter(|name| name.kind != Kind::Other).collect();
+        let n_found = asked.iter().filter(|name| is_found(name)).count();
+        assert!(asked.len() > 50 && n_found * 10 >= asked.len() * 9, "{n_found} of {}", asked.len());
+    }
 }
