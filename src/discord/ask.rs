@@ -273,6 +273,15 @@ pub(super) async fn reply(
     match answered.await {
         // Saying so to everybody who mentions the bot there would be noise.
         Ok(()) | Err(Refusal::Elsewhere) => Ok(()),
+        Err(Refusal::Fault(error)) if error.downcast_ref().is_some_and(reply::is_forbidden) => {
+            tracing::error!(
+                channel = asker.channel,
+                reason = format!("{error:#}"),
+                "may not answer here; the bot needs to view the channel, send messages (in threads too), and read the \
+                 message history"
+            );
+            Ok(())
+        }
         Err(refusal) => {
             let told = refusal.told(bot, &asker.lang);
             reply::send(http, message.channel_id, to, Content::text(told)).await?;

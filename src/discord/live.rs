@@ -69,13 +69,12 @@ impl Live {
             if scopes.contains_key(folder) {
                 continue;
             }
-            let settings = match folder {
-                "" => settings.clone(),
-                folder => Settings {
-                    notes: settings.notes.join(folder),
-                    index: settings.index.join("folders").join(blake3::hash(folder.as_bytes()).to_hex().as_str()),
-                },
-            };
+            let mut settings = settings.clone();
+            if !folder.is_empty() {
+                settings.notes.push(folder);
+                settings.index.push("folders");
+                settings.index.push(blake3::hash(folder.as_bytes()).to_hex().as_str());
+            }
             let engine = Engine::open(settings, Extent::Changes, &|_, _, _| {})?;
             let (sender, _) = watch::channel(Arc::clone(engine.generation()));
             scopes.insert(folder.to_owned(), Scope { engine: Arc::new(Mutex::new(engine)), sender });

@@ -224,6 +224,11 @@ pub(super) fn code(error: &serenity::Error) -> Option<isize> {
     }
 }
 
+/// True when the bot may not do it here: trying again is of no use.
+pub(super) fn is_forbidden(error: &serenity::Error) -> bool {
+    matches!(code(error), Some(50_001 | 50_013 | 160_002))
+}
+
 /// True when nobody is there to tell: the interaction is over, answered already, or its message is gone.
 pub(super) fn is_over(error: &serenity::Error) -> bool {
     matches!(code(error), Some(10_062 | 40_060 | 10_015 | 10_008))

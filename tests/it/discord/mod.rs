@@ -329,3 +329,22 @@ fn a_token_revoked_on_the_way_ends_the_bot() {
     assert_eq!(talk.wait_end(), 2);
     assert!(talk.log().contains("does not accept the token"));
 }
+
+#[test]
+fn a_channel_without_permissions_is_logged_and_not_tried_again() {
+    let talk = Talk::start(BAKING, "");
+    talk.standin.fault(Fault {
+        method: "POST",
+        path: "/messages",
+        status: 403,
+        body: json!({"message": "Missing Permissions", "code": 50013}),
+        retry_after: None,
+        n_times: 9,
+    });
+    talk.say(&format!("<@{BOT}> {SOURDOUGH}"), 7, Value::Null);
+    talk.wait_log("may not answer here");
+    std::thread::sleep(Duration::from_millis(300));
+    let n_tries = talk.standin.recorded().iter().filter(|sent| sent.path.ends_with("/messages")).count();
+    assert_eq!(n_tries, 1);
+    talk.end();
+}
