@@ -78,6 +78,10 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Answer in Discord
+    Bot,
+    /// List questions that the notes did not answer in Discord
+    Gaps(Gaps),
     /// Measure answers against golden questions
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
@@ -100,6 +104,16 @@ struct Ask {
     limit: Option<usize>,
     #[command(flatten)]
     without: Without,
+}
+
+#[derive(Args)]
+struct Gaps {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Forget everything that a user asked or said, by the id that Discord copies
+    #[arg(long, value_name = "USER")]
+    forget: Option<u64>,
 }
 
 #[derive(Args)]
@@ -176,6 +190,13 @@ impl From<QuestionError> for Failure {
     }
 }
 
+#[cfg(feature = "discord")]
+impl From<crate::discord::StartError> for Failure {
+    fn from(error: crate::discord::StartError) -> Self {
+        Self::Told { code: error.code, message: error.to_string(), hint: error.hint().to_owned() }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Output(error)
@@ -219,7 +240,7 @@ fn tell(label: &str, text: &str) {
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
-    let settings = config::settings(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let settings = config::settings(given.clone(), &|name| std::env::var_os(name).map(PathBuf::from))?;
     let voice = match (arguments.quiet, arguments.verbose) {
         (true, _) => Voice::Quiet,
         (_, true) => Voice::Verbose,
@@ -239,9 +260,80 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             writeln!(out, "generation {}: {n_notes} notes, {n_claims} claims", generation.number)?;
             Ok(0)
         }
+        Command::Bot => bot(given, &settings),
+        Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
     }
+}
+
+/// Runs the bot until it is told to end.
+#[cfg(feature = "discord")]
+fn bot(given: Given, settings: &Settings) -> Result<u8, Failure> {
+    let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    crate::discord::run(settings, chosen, &|name| std::env::var(name).ok())?;
+    Ok(0)
+}
+
+/// Lists gaps, or forgets a user.
+#[cfg(feature = "discord")]
+fn listed(gaps: &Gaps, given: Given) -> Result<u8, Failure> {
+    let refused = |error: crate::store::StoreError| Failure::usage(error.to_string(), error.hint());
+    let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let store = crate::store::Store::open(&crate::discord::store_path(&chosen)?).map_err(refused)?;
+    let mut out = std::io::stdout().lock();
+    if let Some(user) = gaps.forget {
+        writeln!(out, "{} answers and gaps forgotten", store.forget_user(user).map_err(refused)?)?;
+        return Ok(0);
+    }
+    let clusters = crate::store::clusters(&store.gaps().map_err(refused)?);
+    if gaps.json {
+        for cluster in &clusters {
+            writeln!(out, "{}", wire::json(cluster)?)?;
+        }
+    } else {
+        write!(out, "{}", gaps_text(&clusters))?;
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+#[cfg(feature = "discord")]
+fn gaps_text(clusters: &[crate::store::Cluster]) -> String {
+    if clusters.is_empty() {
+        return "no gaps so far\n".to_owned();
+    }
+    let mut text = "times  wrong  last        question\n".to_owned();
+    for cluster in clusters {
+        let (times, wrong, date) = (cluster.times, cluster.wrong, wire::date(cluster.last));
+        let date = date.split(' ').next().unwrap_or_default();
+        // A question of somebody else must not steer this terminal.
+        let question: String = cluster.question.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        text.push_str(&format!("{times:>5}  {wrong:>5}  {date}  {question}\n"));
+        for reason in &cluster.reasons {
+            let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            text.push_str(&format!("                           “{reason}”\n"));
+        }
+    }
+    text
+}
+
+#[cfg(not(feature = "discord"))]
+fn listed(_: &Gaps, _: Given) -> Result<u8, Failure> {
+    Err(without_discord())
+}
+
+#[cfg(not(feature = "discord"))]
+fn bot(_: Given, _: &Settings) -> Result<u8, Failure> {
+    Err(without_discord())
+}
+
+#[cfg(not(feature = "discord"))]
+fn without_discord() -> Failure {
+    Failure::usage(
+        "this fingerpost was built without the Discord bot",
+        "Build it with `cargo build --release`, without `--no-default-features`, or with `--features discord`.",
+    )
 }
 
 /// How much is said beside the result.

@@ -3,6 +3,8 @@
 //! Reads bot.toml, the environment and what the command line gave, in that order of growing weight. Knows every key
 //! and its type, and says where a wrong one stands. Secrets are not among the keys: they come from the environment.
 
+mod bot;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,9 @@ use toml::de::{DeTable, DeValue};
 use crate::engine::Settings;
 use crate::text::nearest;
 
-/// Every key of bot.toml. A test compares the file that ships with this list.
+pub use bot::{Bot, Discord, Id, Links, Log, Rates, Store, TABLES};
+
+/// Every key of bot.toml outside its tables. A test compares the file that ships with this list.
 pub const KEYS: [Key; 2] = [
     Key { name: "notes", variable: "FINGERPOST_NOTES", default: "notes" },
     Key { name: "index", variable: "FINGERPOST_INDEX", default: "index" },
@@ -22,7 +26,7 @@ const FILE_VARIABLE: &str = "FINGERPOST_CONFIG";
 /// Where the file is looked for when nobody names one.
 const FILE_DEFAULT: &str = "bot.toml";
 
-/// A key of bot.toml; all of them are folders so far.
+/// A key of bot.toml outside its tables; all of them are folders.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Its name.
@@ -73,6 +77,14 @@ pub enum ConfigError {
         /// The known key that is nearest.
         nearest: Option<&'static str>,
     },
+    /// A mistake in the tables of the bot.
+    #[error("{place}: {reason}")]
+    Bot {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
     /// A value of another type.
     #[error("{place}: `{key}` is {found}, and has to be a text in quotes")]
     WrongType {
@@ -99,6 +111,12 @@ impl ConfigError {
                 format!("Did you mean `{nearest}`? The keys are {}.", known())
             }
             Self::UnknownKey { nearest: None, .. } => format!("The keys are {}.", known()),
+            Self::Bot { reason, .. } if reason.contains("`token`") => {
+                "Take it out and change it: a token in a file is soon known. Put it into the environment as \
+                 DISCORD_TOKEN."
+                    .to_owned()
+            }
+            Self::Bot { .. } => "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned(),
             Self::WrongType { key, .. } => {
                 let default = KEYS.iter().find(|known| known.name == *key).map_or("", |known| known.default);
                 format!("Write it as `{key} = \"{default}\"`.")
@@ -130,17 +148,8 @@ impl std::fmt::Display for Place {
 /// When the file cannot be read, is no TOML, or holds an unknown key or a value of the wrong type.
 pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Settings, ConfigError> {
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
-    let named = given.config.or_else(|| variable(FILE_VARIABLE));
-    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
-    let values = match read_start(&path) {
-        Ok(bytes) => {
-            let text = String::from_utf8(bytes)
-                .map_err(|_| ConfigError::Unreadable { path: path.clone(), reason: "it is not UTF-8".to_owned() })?;
-            read(&path, &text)?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => KEYS.map(|_| None),
-        Err(error) => return Err(ConfigError::Unreadable { path, reason: error.to_string() }),
-    };
+    let (path, text) = load(given.config, &variable)?;
+    let values = text.map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, &text))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let chosen = |at: usize, given: Option<PathBuf>| {
         given
@@ -151,7 +160,40 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
     Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index) })
 }
 
-/// Reads the values of [`KEYS`], in their order.
+/// Returns what the operator chose for the bot. Relative paths count from the folder of bot.toml.
+///
+/// # Errors
+/// When the file cannot be read, or its tables for the bot hold a mistake.
+pub fn bot(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Bot, ConfigError> {
+    let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
+    let (path, text) = load(given.config, &variable)?;
+    let mut bot = text.map_or_else(|| Ok(Bot::default()), |text| bot::read(&path, &text))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for path in [&mut bot.store.path, &mut bot.log.health] {
+        if !path.as_os_str().is_empty() {
+            *path = folder.join(&*path);
+        }
+    }
+    Ok(bot)
+}
+
+/// Reads the file that is named, or the one that is looked for; nothing where nobody names one and there is none.
+fn load(
+    given: Option<PathBuf>,
+    variable: &dyn Fn(&str) -> Option<PathBuf>,
+) -> Result<(PathBuf, Option<String>), ConfigError> {
+    let named = given.or_else(|| variable(FILE_VARIABLE));
+    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
+    match read_start(&path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok((path, Some(text))),
+            Err(_) => Err(ConfigError::Unreadable { path, reason: "it is not UTF-8".to_owned() }),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok((path, None)),
+        Err(error) => Err(ConfigError::Unreadable { path, reason: error.to_string() }),
+    }
+}
+
 /// A configuration is short; a device that never ends must not be read for ever.
 const SIZE_LIMIT: u64 = 1 << 20;
 
@@ -161,6 +203,7 @@ fn read_start(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads the values of [`KEYS`], in their order.
 fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigError> {
     let place = |offset: usize| place(path, text, offset);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
@@ -173,6 +216,9 @@ fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigE
     pairs.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in pairs {
         let name: &str = key.get_ref();
+        if TABLES.contains(&name) && matches!(value.get_ref(), DeValue::Table(_)) {
+            continue;
+        }
         let Some(at) = KEYS.iter().position(|known| known.name == name) else {
             return Err(ConfigError::UnknownKey {
                 place: place(key.span().start),
@@ -234,9 +280,33 @@ mod tests {
             "bot.toml:2:9: `notes` is a number, and has to be a text in quotes",
             "notes = ",
         );
-        check("[discord]\ntoken = \"x\"\n", "bot.toml:1:2: unknown key `discord`", "The keys are");
+        check("[discrod]\n", "bot.toml:1:2: unknown key `discrod`", "The keys are");
         let error = read(Path::new("bot.toml"), "notes = \n").expect_err("a mistake");
         assert!(error.to_string().starts_with("bot.toml:1:9: not valid TOML ("), "{error}");
+    }
+
+    #[track_caller]
+    fn check_bot(text: &str, message: &str, hint: &str) {
+        let error = bot::read(Path::new("bot.toml"), text).expect_err("a mistake");
+        assert_eq!(error.to_string(), message);
+        assert!(error.hint().contains(hint), "{}", error.hint());
+    }
+
+    #[test]
+    fn mistakes_in_the_tables_of_the_bot_are_told_too() {
+        let fields = "`guilds`, `channels`, `folders`, `operators`, `language`, `message_content`, `follow_changes`, \
+                      `changes_per_day`";
+        check_bot(
+            "[discord]\ntoken = \"x\"\n",
+            &format!("bot.toml:2:1: unknown field `token`, expected one of {fields}"),
+            "DISCORD_TOKEN",
+        );
+        check_bot("[discord]\nguilds = [\"x\"]\n", "bot.toml:2:11: `x` is no id of digits", "bot.toml that ships");
+        let range = "`queue` in `[rates]` is 0, and has to be from 1 to 1000";
+        check_bot("[rates]\nqueue = 0\n", &format!("bot.toml:2:1: {range}"), "bot.toml that ships");
+        let bot = bot::read(Path::new("x"), "notes = \"a\"\n[discord]\nguilds = [7]\nfolders = { 8 = \"b\" }\n");
+        let discord = bot.expect("no mistake").discord;
+        assert_eq!((discord.guilds, discord.folders[&Id(8)].as_str()), (vec![Id(7)], "b"));
     }
 
     #[test]

@@ -6,6 +6,8 @@ pub mod answer;
 pub mod claim;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "discord")]
+pub mod discord;
 pub mod engine;
 pub mod eval;
 pub mod generation;
@@ -18,5 +20,7 @@ mod packed;
 pub mod parse;
 pub mod render;
 pub mod snapshot;
+#[cfg(feature = "discord")]
+pub mod store;
 pub mod text;
 pub mod vault;

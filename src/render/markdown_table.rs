@@ -9,34 +9,38 @@ use crate::note::{BlockKind, Rich, Table};
 use crate::parse::{parse, rich};
 use crate::text::width;
 
-const GAP: &str = "…";
-const BETWEEN: &str = " │ ";
+pub(super) const GAP: &str = "…";
+pub(super) const BETWEEN: &str = " │ ";
 /// Width of the mark before a line, and of the blank in its place.
 const MARGIN: usize = 2;
 
 /// Returns the lines of a quote as a person reads them: a table aligned or, where it is too wide, stacked; other lines
 /// without their markup. Deciding lines are marked.
 pub(super) fn quote(evidence: &Evidence, style: Style) -> Vec<String> {
-    let is_table =
-        matches!(evidence.kind, EvidenceKind::DecisionTable | EvidenceKind::ComparisonTable | EvidenceKind::Table);
-    let table = is_table.then(|| read(evidence)).flatten();
-    match table {
+    match table(evidence) {
         Some(table) => aligned(&table, style).unwrap_or_else(|| stacked(&table, style)),
         None => lines(evidence, style),
     }
 }
 
 /// A quoted table.
-struct Quoted {
-    header: Vec<String>,
-    rows: Vec<QuotedRow>,
+pub(super) struct Quoted {
+    pub header: Vec<String>,
+    pub rows: Vec<QuotedRow>,
 }
 
-struct QuotedRow {
-    cells: Vec<String>,
-    is_deciding: bool,
+pub(super) struct QuotedRow {
+    pub cells: Vec<String>,
+    pub is_deciding: bool,
     /// Rows of the note are left out before it.
-    follows_gap: bool,
+    pub follows_gap: bool,
+}
+
+/// Returns the table that is quoted, where it is one.
+pub(super) fn table(evidence: &Evidence) -> Option<Quoted> {
+    let is_table =
+        matches!(evidence.kind, EvidenceKind::DecisionTable | EvidenceKind::ComparisonTable | EvidenceKind::Table);
+    is_table.then(|| read(evidence)).flatten()
 }
 
 fn read(evidence: &Evidence) -> Option<Quoted> {
@@ -95,11 +99,11 @@ fn aligned(table: &Quoted, style: Style) -> Option<Vec<String>> {
     Some(lines)
 }
 
-fn has_header(table: &Quoted) -> bool {
+pub(super) fn has_header(table: &Quoted) -> bool {
     table.header.iter().any(|cell| !cell.is_empty())
 }
 
-fn widths<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Vec<usize> {
+pub(super) fn widths<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Vec<usize> {
     let mut widths = Vec::new();
     for cells in rows {
         widths.resize(widths.len().max(cells.len()), 0);
@@ -111,7 +115,7 @@ fn widths<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> Vec<usize> {
 }
 
 /// Returns the lines of one row: several where a cell has several.
-fn row<'a>(cells: &'a [String], widths: &'a [usize], between: &'a str) -> impl Iterator<Item = String> + 'a {
+pub(super) fn row<'a>(cells: &'a [String], widths: &'a [usize], between: &'a str) -> impl Iterator<Item = String> + 'a {
     let n_lines = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0).max(1);
     (0..n_lines).map(move |at| {
         let line_of = |column: usize| cells.get(column).and_then(|cell| cell.lines().nth(at)).unwrap_or("");
@@ -216,7 +220,7 @@ fn lines(evidence: &Evidence, style: Style) -> Vec<String> {
     lines
 }
 
-fn without_markup(line: &str) -> String {
+pub(super) fn without_markup(line: &str) -> String {
     let is_marker = |c: char| c.is_whitespace() || matches!(c, '>' | '-' | '*' | '+' | '#');
     let text = line.trim_start_matches(is_marker);
     let (marker, text) = line.split_at(line.len() - text.len());

@@ -1,15 +1,21 @@
 //! How does it look there, how does it travel?
 //!
-//! Turns answers and notes into text for a terminal and into JSON. Values in, text out: prints nothing and reads no
+//! Turns answers and notes into text for a terminal, into a Discord message and into JSON. Values in, text out: prints nothing and reads no
 //! environment; what the terminal can show comes in as a [`Style`].
 
+pub mod card;
 mod markdown_table;
+mod markup;
 mod phrases;
+#[cfg(feature = "picture")]
+pub mod picture;
 pub mod show;
 pub mod terminal;
+pub mod whole;
 pub mod wire;
 
 pub use markdown_table::columns;
+pub use markup::{escape, shorten};
 pub use phrases::Phrases;
 
 /// What the place that text is shown in can do.

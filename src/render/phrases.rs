@@ -69,7 +69,7 @@ mod tests {
         for (lang, own) in &phrases.0 {
             assert!(own.keys().eq(english.keys()), "{lang} has other keys than {DEFAULT}");
             for (key, phrase) in own {
-                for slot in ["{options}", "{words}"] {
+                for slot in ["{options}", "{words}", "{n}"] {
                     assert_eq!(phrase.contains(slot), english[key].contains(slot), "{lang}.{key}");
                 }
             }

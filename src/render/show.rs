@@ -18,122 +18,122 @@ use crate::vault::path_key;
 /// come from a note are empty.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
-    schema: u32,
-    kind: &'static str,
-    path: Option<String>,
-    title: String,
-    aliases: Vec<String>,
-    names: Vec<Name>,
-    tags: Vec<String>,
-    date: Option<String>,
-    front_matter: Option<String>,
-    links: Vec<Link>,
-    headings: Vec<Heading>,
-    embeds: Vec<Link>,
-    block_ids: Vec<BlockId>,
-    backlinks: Vec<Place>,
-    claims: Vec<ShownClaim>,
-    tables: Vec<ShownTable>,
-    near: Vec<Near>,
-    problems: Vec<Fault>,
+    pub(super) schema: u32,
+    pub(super) kind: &'static str,
+    pub(super) path: Option<String>,
+    pub(super) title: String,
+    pub(super) aliases: Vec<String>,
+    pub(super) names: Vec<Name>,
+    pub(super) tags: Vec<String>,
+    pub(super) date: Option<String>,
+    pub(super) front_matter: Option<String>,
+    pub(super) links: Vec<Link>,
+    pub(super) headings: Vec<Heading>,
+    pub(super) embeds: Vec<Link>,
+    pub(super) block_ids: Vec<BlockId>,
+    pub(super) backlinks: Vec<Place>,
+    pub(super) claims: Vec<ShownClaim>,
+    pub(super) tables: Vec<ShownTable>,
+    pub(super) near: Vec<Near>,
+    pub(super) problems: Vec<Fault>,
     /// Other notes that go by the name that was asked for.
-    others: Vec<String>,
+    pub(super) others: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Name {
-    name: String,
-    why: &'static str,
+pub(super) struct Name {
+    pub(super) name: String,
+    pub(super) why: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Link {
-    target: String,
-    path: String,
-    subpath: Vec<String>,
-    display: String,
-    kind: LinkKind,
-    line: u32,
-    column: u32,
-    span: (u32, u32),
-    in_comment: bool,
-    resolved: Option<String>,
+pub(super) struct Link {
+    pub(super) target: String,
+    pub(super) path: String,
+    pub(super) subpath: Vec<String>,
+    pub(super) display: String,
+    pub(super) kind: LinkKind,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) span: (u32, u32),
+    pub(super) in_comment: bool,
+    pub(super) resolved: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Heading {
-    text: String,
-    level: u8,
-    line: u32,
+pub(super) struct Heading {
+    pub(super) text: String,
+    pub(super) level: u8,
+    pub(super) line: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct BlockId {
-    id: String,
-    line: u32,
+pub(super) struct BlockId {
+    pub(super) id: String,
+    pub(super) line: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Place {
-    path: String,
-    line: u32,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) line: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct ShownClaim {
-    kind: String,
-    note: String,
-    heading: String,
-    line: u32,
-    lines: (u32, u32),
-    join: String,
-    options: Vec<ShownOption>,
-    parts: Vec<Part>,
+pub(super) struct ShownClaim {
+    pub(super) kind: String,
+    pub(super) note: String,
+    pub(super) heading: String,
+    pub(super) line: u32,
+    pub(super) lines: (u32, u32),
+    pub(super) join: String,
+    pub(super) options: Vec<ShownOption>,
+    pub(super) parts: Vec<Part>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct ShownOption {
-    name: String,
-    stance: &'static str,
-    condition: Option<String>,
-    is_alternative: bool,
+pub(super) struct ShownOption {
+    pub(super) name: String,
+    pub(super) stance: &'static str,
+    pub(super) condition: Option<String>,
+    pub(super) is_alternative: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Part {
-    field: String,
-    stance: &'static str,
-    text: String,
+pub(super) struct Part {
+    pub(super) field: String,
+    pub(super) stance: &'static str,
+    pub(super) text: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct ShownTable {
-    heading: String,
-    lines: (u32, u32),
-    header: Vec<String>,
-    rows: Vec<Row>,
+pub(super) struct ShownTable {
+    pub(super) heading: String,
+    pub(super) lines: (u32, u32),
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Row>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Row {
-    line: u32,
-    cells: Vec<String>,
+pub(super) struct Row {
+    pub(super) line: u32,
+    pub(super) cells: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Near {
-    name: String,
-    edge: &'static str,
-    note: String,
-    line: u32,
+pub(super) struct Near {
+    pub(super) name: String,
+    pub(super) edge: &'static str,
+    pub(super) note: String,
+    pub(super) line: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Fault {
-    line: u32,
-    column: u32,
-    code: String,
-    message: String,
+pub(super) struct Fault {
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) code: String,
+    pub(super) message: String,
 }
 
 /// No note or concept has the name; with the nearest one that exists.
@@ -145,6 +145,11 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
+    /// Returns the nearest name that exists.
+    pub fn nearest(&self) -> Option<&str> {
+        self.nearest.as_deref()
+    }
+
     /// Returns the next step, as a whole sentence.
     pub fn hint(&self) -> String {
         match &self.nearest {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 19] = [
+const RANKS: [(&str, u8); 21] = [
     ("text", 0),
     ("note", 0),
     ("packed", 1),
@@ -26,41 +26,54 @@ const RANKS: [(&str, u8); 19] = [
     ("eval", 8),
     ("config", 8),
     ("learn", 9),
+    ("store", 5),
+    ("discord", 9),
     ("cli", 10),
     ("main", 11),
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 28] = [
+const OWNERS: [(&str, &[&str]); 39] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
     ("serde_saphyr::", &["parse"]),
     ("ignore::", &["vault"]),
-    ("blake3::", &["vault", "index", "snapshot"]),
+    ("blake3::", &["vault", "index", "snapshot", "store", "discord"]),
     ("postcard::", &["snapshot"]),
     ("rust_stemmers::", &["language"]),
     ("unicode_normalization::", &["text"]),
     ("unicode_width::", &["text"]),
-    ("toml::", &["language", "config", "answer/weights", "render/phrases"]),
+    ("toml::", &["language", "config", "answer/weights", "render/phrases", "discord/words"]),
     ("clap::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("terminal_size::", &["cli"]),
-    ("serde_json::", &["render/wire", "eval", "learn", "cli"]),
+    ("serde_json::", &["render/wire", "eval", "learn", "cli", "store", "discord"]),
+    ("serenity::", &["discord"]),
+    ("poise::", &["discord"]),
+    ("tokio::", &["discord"]),
+    ("reqwest::", &["discord"]),
+    ("tracing::", &["discord"]),
+    ("tracing_subscriber::", &["discord"]),
+    ("redb::", &["store"]),
+    ("getrandom::", &["store"]),
+    ("dirs::", &["discord"]),
+    ("resvg::", &["render/picture"]),
+    ("ttf_parser::", &["render/picture"]),
     ("rayon::", &["vault", "generation", "snapshot", "learn"]),
-    ("anyhow::", &["answer/weights", "learn", "cli", "main"]),
-    ("std::fs", &["vault", "snapshot", "engine", "index", "config", "cli", "learn"]),
+    ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
+    ("std::fs", &["vault", "snapshot", "engine", "index", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),
     ("std::process", &["learn", "cli", "main"]),
     // In a group the names after it would not be seen here.
     ("std::{", &[]),
-    ("Instant::now", &["engine", "cli"]),
-    ("SystemTime::now", &["engine"]),
+    ("Instant::now", &["engine", "cli", "discord", "store"]),
+    ("SystemTime::now", &["engine", "discord"]),
     ("stdout()", &["cli"]),
     ("stderr()", &["cli", "main"]),
     ("println!", &["cli", "main"]),
     ("eprintln!", &["cli", "main"]),
-    ("async ", &[]),
+    ("async ", &["discord"]),
 ];
 
 /// Past this many lines nobody reads a file to its end.

@@ -2,9 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "what was measured is for whoever runs with `--nocapture`")]
 
+mod cards;
 mod cli;
+#[cfg(feature = "discord")]
+mod discord;
 mod faults;
 mod layers;
+#[cfg(feature = "picture")]
+mod pictures;
 mod properties;
 mod questions;
 mod spec;
