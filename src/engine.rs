@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::answer::{self, Answer, Switches};
-use crate::generation::{Generation, Report, Stage};
+use crate::generation::{Change, Entry, Generation, Origin, Report, Stage};
 use crate::index::IndexError;
 use crate::language::Languages;
-use crate::snapshot::{self, Files, Loaded};
+use crate::snapshot::{self, Files, Loaded, Place};
 use crate::vault::{self, Fault, VaultError};
 
 /// Questions longer than this many characters are refused: no person types them, and each word costs time.
@@ -355,8 +356,7 @@ fn compare(files: &Files, look: &Look, notes: &Path) -> Fit {
     let mut touched: Option<Files> = None;
     let mut first_changed: Option<u64> = None;
     for (at, (file, entry)) in files.files.iter().zip(&look.entries).enumerate() {
-        let is_young = entry.modified.max(entry.changed) + COARSENESS >= files.scanned;
-        if file.entry == *entry && !is_young {
+        if is_unchanged(file, entry, files) {
             continue;
         }
         let is_same = (file.entry.size == entry.size) && vault::read(notes, &entry.path).hash == file.hash;
@@ -404,7 +404,7 @@ fn bring_up(
         match compare(files, &look, &settings.notes) {
             Fit::Same => return Ok((Arc::clone(generation), files.clone())),
             Fit::Touched(files) => {
-                renew(&settings.index, generation, &files);
+                let files = renew(&settings.index, generation, files);
                 return Ok((Arc::clone(generation), files));
             }
             Fit::Changed(_) => {}
@@ -421,29 +421,36 @@ fn bring_up(
         }
         Lock::NotWritable(reason) => return fall_back(known, settings, reason, notices),
     };
-    // Another process may have done the work between the first look and the lock.
+    // Another process may have done the work between the first look and the lock, or some of it.
     let look = Look::take(&settings.notes)?;
+    let mut known = known;
     let is_news = known.as_ref().is_none_or(|(known, _)| known.number != snapshot::last_number(&settings.index));
-    if is_news
-        && extent == Extent::Changes
-        && let Loaded::Complete(found) = snapshot::load(&settings.index)
-    {
+    if is_news && let Loaded::Complete(found) = snapshot::load(&settings.index) {
         let (generation, files) = *found;
-        if matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_)) {
+        let is_done = matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_));
+        known = Some((Arc::new(generation), files));
+        if extent == Extent::Changes {
             notices.retain(|notice| !matches!(notice, Notice::Rebuilt(_) | Notice::Outdated));
-            return Ok((Arc::new(generation), files));
+            if let (true, Some(known)) = (is_done, &known) {
+                return Ok(known.clone());
+            }
         }
     }
     let last = known.as_ref().map_or(0, |(generation, _)| generation.number);
     let number = last.max(snapshot::last_number(&settings.index)) + 1;
-    match build(settings, languages, look, number, report) {
+    let base = known.as_ref().filter(|_| extent == Extent::Changes);
+    match build(settings, languages, base, look, number, report) {
         Ok((generation, files)) => {
             if !generation.faults.is_empty() {
                 notices.push(Notice::Faults(generation.faults.len()));
             }
             Ok((Arc::new(generation), files))
         }
-        Err(EngineError::NotWritable { reason, .. }) => fall_back(known, settings, reason, notices),
+        Err(EngineError::NotWritable { reason, .. }) => {
+            // What was half written takes room that may be short.
+            let _ = std::fs::remove_dir_all(snapshot::postings_folder(&settings.index, number));
+            fall_back(known, settings, reason, notices)
+        }
         Err(error) => Err(error),
     }
 }
@@ -460,46 +467,99 @@ fn fall_back(
     Ok(known)
 }
 
-/// Builds everything, writes it and makes it the last complete generation. The caller holds the lock.
+/// Builds the generation after `base`, or everything, writes it and makes it the last complete one. The caller holds
+/// the lock.
 fn build(
     settings: &Settings,
     languages: &Languages,
+    base: Option<&Known>,
     look: Look,
     number: u64,
     report: Report<'_>,
 ) -> Result<(Generation, Files), EngineError> {
     let Look { time, entries, mut faults } = look;
-    let n_notes = entries.len();
-    let contents = vault::read_all(&settings.notes, &entries, &|n_done| report(Stage::Reading, n_done, n_notes));
-    let mut files = Vec::with_capacity(n_notes);
-    let mut texts = Vec::with_capacity(n_notes);
-    for (entry, content) in entries.into_iter().zip(contents) {
-        texts.push((entry.path.clone(), content.text));
-        faults.extend(content.fault);
-        files.push(snapshot::File { entry, hash: content.hash });
+    let before: FxHashMap<&str, usize> = base
+        .map_or(&[][..], |(_, files)| &files.files)
+        .iter()
+        .enumerate()
+        .map(|(at, file)| (file.entry.path.as_str(), at))
+        .collect();
+    let before = |entry: &vault::Entry| {
+        let (_, files) = base?;
+        let at = *before.get(entry.path.as_str())?;
+        Some((at, &files.files[at], is_unchanged(&files.files[at], entry, files)))
+    };
+    let unread: Vec<vault::Entry> =
+        entries.iter().filter(|entry| before(entry).is_none_or(|(_, _, is_kept)| !is_kept)).cloned().collect();
+    let n_unread = unread.len();
+    let mut contents =
+        vault::read_all(&settings.notes, &unread, &|n_done| report(Stage::Reading, n_done, n_unread)).into_iter();
+    let mut files = Vec::with_capacity(entries.len());
+    let mut notes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let old = before(&entry);
+        let content = if old.is_some_and(|(.., is_kept)| is_kept) { None } else { contents.next() };
+        let hash =
+            content.as_ref().map_or_else(|| old.map_or([0; 32], |(_, file, _)| file.hash), |content| content.hash);
+        // A file that could not be read has no hash, and is always news.
+        let kept = old.filter(|(_, file, is_kept)| *is_kept || file.hash == hash && hash != [0; 32]);
+        let origin = match (kept, content) {
+            (Some((at, ..)), content) => {
+                let fault = |fault: &&Fault| fault.path == entry.path;
+                match content {
+                    Some(content) => faults.extend(content.fault),
+                    None => faults.extend(base.iter().flat_map(|(old, _)| &old.faults).filter(fault).cloned()),
+                }
+                Origin::Kept(at as u32)
+            }
+            (None, content) => {
+                let content = content.unwrap_or_else(|| vault::read(&settings.notes, &entry.path));
+                faults.extend(content.fault);
+                Origin::Text(content.text)
+            }
+        };
+        notes.push((entry.path.clone(), origin));
+        files.push(snapshot::File { entry, hash, place: None });
     }
     let folder = snapshot::postings_folder(&settings.index, number);
     let not_writable = |reason: String| EngineError::NotWritable { path: settings.index.clone(), reason };
-    let built = Generation::build_reporting(number, texts, faults, &folder, languages, report);
+    let base_folder = base.map(|(old, _)| snapshot::postings_folder(&settings.index, old.number));
+    let old = base.zip(base_folder.as_deref()).map(|((old, _), folder)| (&**old, folder));
+    let built = Generation::next(old, Change { number, notes, faults }, &folder, languages, report);
     let generation = built.map_err(|error| match error {
         IndexError::NotWritable { reason, .. } => not_writable(reason),
         IndexError::Locked(path) => EngineError::Locked(path),
         IndexError::Damaged { path, reason } => EngineError::Internal { path, reason },
     })?;
-    let files = Files { scanned: time, built: time / 1_000_000_000, files };
-    snapshot::save(&settings.index, &generation, &files).map_err(|error| not_writable(error.to_string()))?;
-    snapshot::remove_others(&settings.index, number);
+    // A note whose claims were read again is kept anew.
+    if let Some((old, before)) = base {
+        let places: FxHashMap<*const Entry, Option<Place>> =
+            old.entries.iter().map(Arc::as_ptr).zip(before.files.iter().map(|file| file.place)).collect();
+        for (file, entry) in files.iter_mut().zip(&generation.entries) {
+            file.place = places.get(&Arc::as_ptr(entry)).copied().flatten();
+        }
+    }
+    let mut files = Files::new(time, files, base.map(|(_, files)| files));
+    snapshot::save(&settings.index, &generation, &mut files).map_err(|error| not_writable(error.to_string()))?;
+    snapshot::remove_others(&settings.index, number, &files);
     Ok((generation, files))
+}
+
+/// True when a file needs no reading to know that it is as it was.
+fn is_unchanged(file: &snapshot::File, entry: &vault::Entry, files: &Files) -> bool {
+    let is_young = entry.modified.max(entry.changed) + COARSENESS >= files.scanned;
+    file.entry == *entry && !is_young
 }
 
 /// Writes down new time stamps, so that the next question need not read the same files again. It may fail: they are
 /// read again then.
-fn renew(index: &Path, generation: &Generation, files: &Files) {
+fn renew(index: &Path, generation: &Generation, mut files: Files) -> Files {
     if let Lock::Ours(_guard) = try_lock(index)
         && snapshot::last_number(index) == generation.number
     {
-        let _ = snapshot::save(index, generation, files);
+        let _ = snapshot::save(index, generation, &mut files);
     }
+    files
 }
 
 enum Lock {

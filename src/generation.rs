@@ -11,20 +11,23 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use crate::claim::{self, Claim, Names};
+use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{ConceptId, Graph, Source};
-use crate::index::{self, Documents, Posting, Postings, SECTION_BASE, note_id};
+use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::Note;
 use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
 
-/// A note with all that is derived from it.
-#[derive(Serialize, Deserialize)]
+/// When more than one in this many notes changed, all postings are written again: no slower, and nothing deleted in them.
+const REWRITTEN_PART: usize = 4;
+
+/// A note with all that is derived from it. Generations share the entries that they have in common.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The note.
-    pub note: Note,
+    pub note: Arc<Note>,
     /// What it claims.
     pub claims: Vec<Claim>,
     /// Its main language.
@@ -43,6 +46,9 @@ pub struct Entry {
     pub note_terms: Vec<Term>,
     /// Distinct words of four letters and more, folded, sorted.
     pub words: Vec<String>,
+    /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
+    #[serde(with = "packed::numbers")]
+    pub asked: Vec<u32>,
 }
 
 impl Entry {
@@ -105,6 +111,26 @@ pub enum Stage {
 /// Is told how far an update is: its stage, how many notes are done, how many there are.
 pub type Report<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
+/// Where a note of the next generation comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// The generation before has it, under this index.
+    Kept(u32),
+    /// Its file holds this text.
+    Text(String),
+}
+
+/// What the next generation is made of.
+#[derive(Debug)]
+pub struct Change {
+    /// Its number.
+    pub number: u64,
+    /// Path and origin of each note, by path.
+    pub notes: Vec<(String, Origin)>,
+    /// Files that could not be read as they are.
+    pub faults: Vec<Fault>,
+}
+
 /// Notes before they are claims: the first pass, which each note goes through alone.
 pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
     files.into_par_iter().map(|(path, text)| crate::parse::parse(&path, text)).collect()
@@ -112,13 +138,14 @@ pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
 
 /// Reads the claims of every note, with the names of all.
 pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
-    notes.into_par_iter().map(|note| Arc::new(entry(note, names, languages))).collect()
+    notes.into_par_iter().map(|note| Arc::new(entry(Arc::new(note), names, languages))).collect()
 }
 
-fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
+fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let lang = claim::language_of(&note, languages);
-    let context = claim::Context { languages, names, lang };
-    let claims = claim::read(&note, &context);
+    let names = names.recording();
+    let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
+    let asked = names.asked();
     let part_terms = claims
         .iter()
         .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
@@ -148,9 +175,46 @@ fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
     words.sort_unstable();
     words.dedup();
     let mut entry =
-        Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms: Vec::new(), words };
+        Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms: Vec::new(), words, asked };
     entry.complete();
     entry
+}
+
+/// A note on its way into the next generation.
+enum Read<'a> {
+    Kept(&'a Arc<Entry>),
+    New(Arc<Note>),
+}
+
+impl Read<'_> {
+    fn kept(&self) -> Option<&Arc<Entry>> {
+        match self {
+            Self::Kept(entry) => Some(entry),
+            Self::New(_) => None,
+        }
+    }
+
+    fn new_note(&self) -> Option<&Note> {
+        match self {
+            Self::Kept(_) => None,
+            Self::New(note) => Some(note),
+        }
+    }
+}
+
+/// True when two sorted lists have an element in common. Cost: logarithmic in the first, linear in the second.
+fn meet(asked: &[u32], changed: &[u32]) -> bool {
+    changed.iter().any(|mark| asked.binary_search(mark).is_ok())
+}
+
+fn has_same_documents(a: &Entry, b: &Entry) -> bool {
+    std::ptr::eq(a, b)
+        || a.note.path == b.note.path
+            && a.part_terms == b.part_terms
+            && a.section_terms == b.section_terms
+            && a.heading_terms == b.heading_terms
+            && a.claims.iter().map(|claim| claim.section).eq(b.claims.iter().map(|claim| claim.section))
+            && a.note.sections.iter().map(|at| at.parent).eq(b.note.sections.iter().map(|at| at.parent))
 }
 
 /// Returns the source text under each heading, the heading included, without deeper sections.
@@ -222,41 +286,94 @@ impl Generation {
         faults: Vec<Fault>,
         folder: &Path,
         languages: &Languages,
-    ) -> Result<Self, index::IndexError> {
-        Self::build_reporting(number, files, faults, folder, languages, &|_, _, _| {})
+    ) -> Result<Self, IndexError> {
+        let notes = files.into_iter().map(|(path, text)| (path, Origin::Text(text))).collect();
+        Self::next(None, Change { number, notes, faults }, folder, languages, &|_, _, _| {})
     }
 
-    /// Builds a generation as [`Self::build`] does and reports how far it is.
+    /// Builds the generation after `old`, or the first, and writes its index to `folder`. It equals a full build.
+    ///
+    /// Parses only what `change` brings the text of, and reads the claims of the other notes again only where they
+    /// asked for a name that is known otherwise now. `old` comes with the folder of its own index, which stays as it is.
     ///
     /// # Errors
     /// When the index folder cannot be written.
-    pub fn build_reporting(
-        number: u64,
-        files: Vec<(String, String)>,
-        faults: Vec<Fault>,
+    pub fn next(
+        old: Option<(&Self, &Path)>,
+        change: Change,
         folder: &Path,
         languages: &Languages,
         report: Report<'_>,
-    ) -> Result<Self, index::IndexError> {
-        let n_notes = files.len();
-        let n_parsed = AtomicUsize::new(0);
+    ) -> Result<Self, IndexError> {
+        let Change { number, notes, faults } = change;
+        let n_notes = notes.len();
         let counted = |n_done: &AtomicUsize, stage| report(stage, n_done.fetch_add(1, Ordering::Relaxed) + 1, n_notes);
-        let notes: Vec<Note> = files
+        let old_entries = old.map_or(&[][..], |(old, _)| &old.entries);
+        let n_parsed = AtomicUsize::new(0);
+        let read: Vec<Read<'_>> = notes
             .into_par_iter()
-            .map(|(path, text)| crate::parse::parse(&path, text))
+            .map(|(path, origin)| match origin {
+                Origin::Kept(at) => Read::Kept(&old_entries[at as usize]),
+                Origin::Text(text) => Read::New(Arc::new(crate::parse::parse(&path, text))),
+            })
             .inspect(|_| counted(&n_parsed, Stage::Parsing))
             .collect();
-        let names = Names::gather(notes.iter(), languages);
+
+        let kept: FxHashSet<*const Entry> = read.iter().filter_map(Read::kept).map(Arc::as_ptr).collect();
+        let gone: Vec<&Entry> =
+            old_entries.iter().filter(|entry| !kept.contains(&Arc::as_ptr(entry))).map(Arc::as_ref).collect();
+        let come: Vec<&Note> = read.iter().filter_map(Read::new_note).collect();
+        let count = |notes: Vec<&Note>| -> Vec<NoteNames> {
+            notes.into_par_iter().map(|note| NoteNames::of(note, languages)).collect()
+        };
+        let before = old.map_or_else(Names::default, |(old, _)| old.names.clone());
+        let gone_names = count(gone.iter().map(|entry| &*entry.note).collect());
+        let (names, changed) = before.updated(gone_names.into_iter(), count(come).into_iter());
+
         let n_read = AtomicUsize::new(0);
-        let entries: Vec<Arc<Entry>> = notes
-            .into_par_iter()
-            .map(|note| Arc::new(entry(note, &names, languages)))
+        let entries: Vec<Arc<Entry>> = read
+            .par_iter()
+            .map(|read| match read {
+                Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
+                Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
+                Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
+            })
             .inspect(|_| counted(&n_read, Stage::Claiming))
             .collect();
+
+        // A note that was read again to the same claims has the same documents.
+        let is_same = |read: &Read<'_>, entry: &Entry| read.kept().is_some_and(|kept| has_same_documents(kept, entry));
+        let fresh: Vec<&Entry> = read
+            .iter()
+            .zip(&entries)
+            .filter(|(read, entry)| !is_same(read, entry))
+            .map(|(_, entry)| &**entry)
+            .collect();
         let n_written = AtomicUsize::new(0);
-        let added = entries.iter().map(|entry| documents(entry)).inspect(|_| counted(&n_written, Stage::Indexing));
-        index::update(folder, &[], added, &number.to_string())?;
-        let (postings, _) = Postings::open(folder)?;
+        let written = |entry| {
+            counted(&n_written, Stage::Indexing);
+            documents(entry)
+        };
+        let payload = number.to_string();
+        let again = fresh.iter().map(|entry| entry.note.path.as_str());
+        let removed: Vec<&str> = gone.iter().map(|entry| entry.note.path.as_str()).chain(again).collect();
+        let is_small = removed.len() <= n_notes / REWRITTEN_PART;
+        let updated = old.filter(|_| is_small).and_then(|(_, base)| {
+            index::link(base, folder).ok()?;
+            match index::update(folder, &removed, fresh.iter().copied().map(written), &payload) {
+                Ok(()) => Postings::open(folder).map(|(postings, _)| Ok(postings)).ok(),
+                Err(IndexError::Damaged { .. }) => None,
+                Err(error) => Some(Err(error)),
+            }
+        });
+        // Where the index before is gone or damaged there is nothing to add to, and all is written.
+        let postings = match updated {
+            Some(updated) => updated?,
+            None => {
+                index::create(folder, entries.iter().map(|entry| written(entry)), &payload)?;
+                Postings::open(folder)?.0
+            }
+        };
         Ok(Self::assemble(number, entries, names, faults, postings))
     }
 

@@ -3,6 +3,7 @@
 //! A tantivy index on disk. It finds candidates by their terms and gives back where they are; it scores nothing,
 //! because its statistics count deleted documents until a merge and would differ from a fresh build.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -85,11 +86,57 @@ fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
+/// Writes a new index to `folder` and commits it under `payload`.
+///
+/// # Errors
+/// When the folder cannot be written or another process holds the writer.
+pub fn create<'a>(folder: &Path, added: impl Iterator<Item = Documents<'a>>, payload: &str) -> Result<(), IndexError> {
+    // What an update that failed or was killed left behind is no part of it.
+    let _ = std::fs::remove_dir_all(folder);
+    write(folder, &[], added, payload)
+}
+
+/// Makes `folder` a second place of the index in `base`, for [`update`]. Cost: one link for each file, none is read.
+///
+/// tantivy writes each file once and replaces only the list of them, so the two go their own ways from there. The
+/// first stays what it is, however the second is changed.
+///
+/// # Errors
+/// When `base` cannot be read or `folder` cannot be written; `folder` is gone, then.
+pub fn link(base: &Path, folder: &Path) -> std::io::Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    let linked = std::fs::create_dir_all(folder).and_then(|()| {
+        for entry in std::fs::read_dir(base)? {
+            let entry = entry?;
+            let (from, to) = (entry.path(), folder.join(entry.file_name()));
+            let is_list = to.extension().is_some_and(|extension| extension == "json" || extension == "lock");
+            // Some file systems know no second names.
+            if is_list || std::fs::hard_link(&from, &to).is_err() {
+                std::fs::copy(&from, &to)?;
+            }
+        }
+        Ok(())
+    });
+    if linked.is_err() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    linked
+}
+
 /// Replaces documents in the index of `folder`: removes those of `removed`, adds `added`, commits under `payload`.
 ///
 /// # Errors
 /// When the folder cannot be written or another process holds the writer.
 pub fn update<'a>(
+    folder: &Path,
+    removed: &[&str],
+    added: impl Iterator<Item = Documents<'a>>,
+    payload: &str,
+) -> Result<(), IndexError> {
+    write(folder, removed, added, payload)
+}
+
+fn write<'a>(
     folder: &Path,
     removed: &[&str],
     added: impl Iterator<Item = Documents<'a>>,
@@ -105,10 +152,11 @@ pub fn update<'a>(
         tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
         error => not_writable(error.to_string()),
     })?;
+    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
     if removed.is_empty() {
         writer.set_merge_policy(Box::new(NoMergePolicy));
     }
-    let write = |error: tantivy::TantivyError| not_writable(error.to_string());
+    let failed = |error: tantivy::TantivyError| not_writable(error.to_string());
     for path in removed {
         writer.delete_term(tantivy::Term::from_field_text(fields.path, path));
     }
@@ -122,13 +170,13 @@ pub fn update<'a>(
             for term in terms {
                 document.add_u64(fields.term, term.0);
             }
-            writer.add_document(document).map_err(write)?;
+            writer.add_document(document).map_err(failed)?;
         }
     }
-    let mut commit = writer.prepare_commit().map_err(write)?;
+    let mut commit = writer.prepare_commit().map_err(failed)?;
     commit.set_payload(payload);
-    commit.commit().map_err(write)?;
-    writer.wait_merging_threads().map_err(write)
+    commit.commit().map_err(failed)?;
+    writer.wait_merging_threads().map_err(failed)
 }
 
 /// An opened index. Cheap to share; sees one commit for ever.
@@ -166,10 +214,31 @@ impl Postings {
         Ok((Self { searcher, fields, columns, _reader: reader }, payload))
     }
 
-    /// Visits every live document under a term, up to `limit`. Cost: linear in the term's postings.
+    /// Visits the live documents under a term, up to `limit`: of more, those of the lowest ids, whatever the order in
+    /// which edits wrote them. No order is promised. Cost: linear in the term's postings.
     pub fn visit(&self, term: Term, limit: usize, mut visit: impl FnMut(Posting)) {
+        if self.upper_bound(term) <= limit {
+            let _ = self.walk(term, &mut |posting| {
+                visit(posting);
+                ControlFlow::Continue(())
+            });
+            return;
+        }
+        let mut postings = Vec::new();
+        let _ = self.walk(term, &mut |posting| {
+            postings.push(posting);
+            ControlFlow::Continue(())
+        });
+        if postings.len() > limit {
+            postings.select_nth_unstable(limit);
+            postings.truncate(limit);
+        }
+        postings.into_iter().for_each(visit);
+    }
+
+    /// Visits the live documents under a term, in no order that may matter, until `visit` breaks.
+    pub fn walk(&self, term: Term, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> ControlFlow<()> {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        let mut n_seen = 0;
         for (segment, (note, ordinal)) in self.searcher.segment_readers().iter().zip(&self.columns) {
             let Ok(inverted) = segment.inverted_index(self.fields.term) else {
                 continue;
@@ -178,15 +247,21 @@ impl Postings {
                 continue;
             };
             let mut document = postings.doc();
-            while document != TERMINATED && n_seen < limit {
+            while document != TERMINATED {
                 let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
                 if let (true, Some(note), Some(ordinal)) = (is_alive, note.first(document), ordinal.first(document)) {
-                    visit(Posting { note, ordinal });
-                    n_seen += 1;
+                    visit(Posting { note, ordinal })?;
                 }
                 document = postings.advance();
             }
         }
+        ControlFlow::Continue(())
+    }
+
+    /// Returns how many documents stand under a term, deleted ones included. Cost: one look into each segment.
+    fn upper_bound(&self, term: Term) -> usize {
+        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
+        self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
     }
 }
 

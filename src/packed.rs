@@ -57,6 +57,26 @@ fn unpack<E: Error>(lengths: &[u32], bytes: &Bytes) -> Result<Vec<Vec<Term>>, E>
     Ok(lengths.iter().map(|length| terms.by_ref().take(*length as usize).collect()).collect())
 }
 
+/// Numbers of 32 bits.
+pub mod numbers {
+    use super::{Bytes, Deserialize, Deserializer, Error, Serialize, Serializer};
+
+    /// Writes the numbers.
+    pub fn serialize<S: Serializer>(numbers: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()).serialize(serializer)
+    }
+
+    /// Reads the numbers.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        let bytes = Bytes::deserialize(deserializer)?.0;
+        let (numbers, rest) = bytes.as_chunks();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("a number is cut short"));
+        }
+        Ok(numbers.iter().map(|number| u32::from_le_bytes(*number)).collect())
+    }
+}
+
 /// Lists of terms.
 pub mod lists {
     use super::{Bytes, Deserialize, Deserializer, Serialize, Serializer, Term, pack, unpack};

@@ -1,16 +1,18 @@
 //! What did we know last time?
 //!
-//! Keeps a generation on disk, so that a question on unchanged notes parses nothing. One file, `snapshot`, holds the
-//! notes, their claims and the state of their files; the folder `tantivy/NUMBER` beside it holds the postings.
-//! The snapshot names its folder and replaces its predecessor in one step: it is the only commit point, and a reader
-//! sees the old pair or the new one. Safe to delete: the next question builds it again. Decides nothing about freshness.
+//! Keeps a generation on disk, so that a question on unchanged notes parses nothing. The file `snapshot` says what there
+//! is; `packs/NUMBER` hold the notes with their claims, each as the generation of that number read it, and
+//! `tantivy/NUMBER` the postings. Packs and postings are never changed once they are named: an update adds a pack of
+//! what it read, names it in a new snapshot, and that one replaces its predecessor in one step. This is the only commit
+//! point: a reader sees the old state or the new one. Safe to delete: the next question builds it again. Decides nothing
+//! about freshness.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Names;
@@ -19,7 +21,7 @@ use crate::index::Postings;
 use crate::vault::{self, Fault};
 
 /// The layout of the file. A file of a higher number was written by a newer program.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// The file starts with this and the number of the format, in one line that a person can read.
 const MAGIC: &str = "fingerpost index ";
 /// Which sources read the notes; set by `build.rs`.
@@ -33,6 +35,21 @@ pub struct File {
     pub entry: vault::Entry,
     /// Hash of what was read.
     pub hash: [u8; 32],
+    /// Where the note is kept; none before it is saved.
+    pub place: Option<Place>,
+}
+
+/// Where a note with its claims is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Number of the pack.
+    pack: u64,
+    /// Its first byte.
+    start: u64,
+    /// How many bytes it takes.
+    size: u64,
+    /// Start of the hash of its bytes.
+    sum: u64,
 }
 
 /// The files that a generation was made of, and when.
@@ -42,8 +59,19 @@ pub struct Files {
     pub scanned: u64,
     /// When the generation was built, in seconds since 1970.
     pub built: u64,
+    /// Number and size of each pack that the notes are kept in.
+    pub packs: Vec<(u64, u64)>,
     /// The files, by path.
     pub files: Vec<File>,
+}
+
+impl Files {
+    /// Returns the files of a generation that was scanned at a time, in nanoseconds since 1970. `before` are those of
+    /// the generation that some of the places are from.
+    pub fn new(scanned: u64, files: Vec<File>, before: Option<&Self>) -> Self {
+        let packs = before.map_or_else(Vec::new, |before| before.packs.clone());
+        Self { scanned, built: scanned / 1_000_000_000, packs, files }
+    }
 }
 
 /// What was found on disk.
@@ -60,12 +88,11 @@ pub enum Loaded {
     Complete(Box<(Generation, Files)>),
 }
 
-/// All that is written. Statistics and graph are quickly made anew and left out.
+/// All that `snapshot` holds. Statistics and graph are quickly made anew and left out.
 #[derive(Serialize)]
 struct Written<'a> {
     number: u64,
     files: &'a Files,
-    entries: &'a [Arc<Entry>],
     names: &'a Names,
     faults: &'a [Fault],
     /// Name and size of each file of the postings: one that is cut short or gone is noticed without reading it.
@@ -77,7 +104,6 @@ struct Written<'a> {
 struct Read {
     number: u64,
     files: Files,
-    entries: Vec<Entry>,
     names: Names,
     faults: Vec<Fault>,
     postings: Vec<(String, u64)>,
@@ -91,6 +117,10 @@ pub fn file(index: &Path) -> PathBuf {
 /// Returns the folder of a generation's postings in an index folder.
 pub fn postings_folder(index: &Path, number: u64) -> PathBuf {
     index.join("tantivy").join(number.to_string())
+}
+
+fn pack_file(index: &Path, number: u64) -> PathBuf {
+    index.join("packs").join(number.to_string())
 }
 
 /// Loads the last complete generation of an index folder. Cost: linear in the notes, without parsing them.
@@ -131,14 +161,47 @@ fn load_once(index: &Path) -> Loaded {
     }
     match Postings::open(&folder) {
         Ok((postings, payload)) if payload == read.number.to_string() => {
-            let Read { number, files, mut entries, names, faults, .. } = read;
-            entries.par_iter_mut().for_each(Entry::complete);
-            let entries = entries.into_iter().map(Arc::new).collect();
+            let entries = match entries(index, &read) {
+                Ok(entries) => entries,
+                Err(reason) => return Loaded::Damaged(reason),
+            };
+            let Read { number, files, names, faults, .. } = read;
             Loaded::Complete(Box::new((Generation::assemble(number, entries, names, faults, postings), files)))
         }
         Ok(_) => Loaded::Damaged("the postings belong to another generation".to_owned()),
         Err(error) => Loaded::Damaged(error.to_string()),
     }
+}
+
+/// Reads the notes out of their packs, or returns what is wrong.
+fn entries(index: &Path, read: &Read) -> Result<Vec<Arc<Entry>>, String> {
+    let mut packs = FxHashMap::default();
+    for (number, size) in &read.files.packs {
+        let bytes = std::fs::read(pack_file(index, *number))
+            .map_err(|error| format!("`packs/{number}` cannot be read: {error}"))?;
+        if bytes.len() as u64 != *size {
+            return Err(format!("`packs/{number}` has {} bytes instead of {size}", bytes.len()));
+        }
+        packs.insert(*number, bytes);
+    }
+    let entry = |file: &File| {
+        let place = file.place?;
+        let start = usize::try_from(place.start).ok()?;
+        let bytes = packs.get(&place.pack)?.get(start..start.checked_add(usize::try_from(place.size).ok()?)?)?;
+        let mut entry: Entry = (sum(bytes) == place.sum).then(|| postcard::from_bytes(bytes).ok())??;
+        entry.complete();
+        Some(Arc::new(entry))
+    };
+    let read_one = |file: &File| {
+        let pack = file.place.map_or(0, |place| place.pack);
+        entry(file).ok_or_else(|| format!("`packs/{pack}` does not have the content it was written with"))
+    };
+    read.files.files.par_iter().map(read_one).collect()
+}
+
+/// Returns the start of the hash of some bytes: enough to notice damage.
+fn sum(bytes: &[u8]) -> u64 {
+    u64::from_le_bytes(blake3::hash(bytes).as_bytes()[..8].try_into().expect("a hash has 32 bytes"))
 }
 
 fn decode(bytes: &[u8]) -> Result<Read, Loaded> {
@@ -168,18 +231,35 @@ fn decode(bytes: &[u8]) -> Result<Read, Loaded> {
 
 /// Writes a generation beside its postings, in one step: a crash leaves the old one or the new one.
 ///
+/// Writes the notes that have no place in `files` yet, and gives them one. Cost: linear in what these hold, and in the
+/// number of all notes with a small factor.
+///
 /// # Errors
 /// When the folder cannot be written.
-pub fn save(index: &Path, generation: &Generation, files: &Files) -> std::io::Result<()> {
+pub fn save(index: &Path, generation: &Generation, files: &mut Files) -> std::io::Result<()> {
+    let encoded = |error: postcard::Error| std::io::Error::other(error);
+    repack(files);
+    let mut pack = Vec::new();
+    for (file, entry) in files.files.iter_mut().zip(&generation.entries).filter(|(file, _)| file.place.is_none()) {
+        let start = pack.len();
+        pack = postcard::to_extend(&**entry, pack).map_err(encoded)?;
+        let (size, sum) = ((pack.len() - start) as u64, sum(&pack[start..]));
+        file.place = Some(Place { pack: generation.number, start: start as u64, size, sum });
+    }
+    if !pack.is_empty() {
+        std::fs::create_dir_all(index.join("packs"))?;
+        let mut file = std::fs::File::create(pack_file(index, generation.number))?;
+        file.write_all(&pack)?;
+        file.sync_all()?;
+        files.packs.push((generation.number, pack.len() as u64));
+    }
     let written = Written {
         number: generation.number,
         files,
-        entries: &generation.entries,
         names: &generation.names,
         faults: &generation.faults,
         postings: list(&postings_folder(index, generation.number)),
     };
-    let encoded = |error: postcard::Error| std::io::Error::other(error);
     let body = postcard::to_stdvec(READER).map_err(encoded)?;
     let body = postcard::to_extend(&written, body).map_err(encoded)?;
     let temporary = index.join("snapshot.new");
@@ -192,12 +272,50 @@ pub fn save(index: &Path, generation: &Generation, files: &Files) -> std::io::Re
     std::fs::rename(&temporary, self::file(index))
 }
 
-/// Removes the postings of all generations but one. What cannot be removed stays until the next time.
-pub fn remove_others(index: &Path, number: u64) {
+/// Chooses the packs that stay and takes the notes of the others out of them, to be written again.
+///
+/// A pack goes when less than half of it is still in use, or when it is small beside what is written now: packs then
+/// double in size, and a note is written again only as often as there are doublings.
+fn repack(files: &mut Files) {
+    let n_placed = files.files.iter().filter(|file| file.place.is_some()).count();
+    let n_new = files.files.len() - n_placed;
+    if n_new == 0 {
+        return;
+    }
+    let mut used: FxHashMap<u64, u64> = FxHashMap::default();
+    for place in files.files.iter().filter_map(|file| file.place) {
+        *used.entry(place.pack).or_default() += place.size;
+    }
+    files.packs.sort_by_key(|(number, size)| (*size, *number));
+    // What is written now is not known in bytes yet; notes are about as large as one another.
+    let mut written = used.values().sum::<u64>().checked_div(n_placed as u64).unwrap_or(0) * n_new as u64;
+    let mut going: FxHashSet<u64> = FxHashSet::default();
+    for (number, size) in &files.packs {
+        let n_used = used.get(number).copied().unwrap_or(0);
+        if n_used * 2 < *size || *size <= written * 2 {
+            written += n_used;
+            going.insert(*number);
+        }
+    }
+    for file in files.files.iter_mut().filter(|file| file.place.is_some_and(|place| going.contains(&place.pack))) {
+        file.place = None;
+    }
+    files.packs.retain(|(number, _)| !going.contains(number));
+}
+
+/// Removes the postings of all generations but one, and the packs that it does not name. What cannot be removed stays
+/// until the next time.
+pub fn remove_others(index: &Path, number: u64, files: &Files) {
     let keep = postings_folder(index, number);
     for entry in std::fs::read_dir(index.join("tantivy")).into_iter().flatten().flatten() {
         if entry.path() != keep {
             let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let packs: FxHashSet<PathBuf> = files.packs.iter().map(|(number, _)| pack_file(index, *number)).collect();
+    for entry in std::fs::read_dir(index.join("packs")).into_iter().flatten().flatten() {
+        if !packs.contains(&entry.path()) {
+            let _ = std::fs::remove_file(entry.path());
         }
     }
 }

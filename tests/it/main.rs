@@ -4,9 +4,13 @@
 
 mod cli;
 mod faults;
+#[path = "../bench/generator.rs"]
+#[expect(dead_code, reason = "the benches use the rest")]
+mod generator;
 mod layers;
 mod properties;
 mod questions;
+mod reindex;
 mod spec;
 mod support;
 mod vault_names;
