@@ -6,7 +6,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
@@ -17,9 +17,10 @@ use crate::answer::{Answer, MECHANISMS, Switches, Verdict};
 use crate::config::{self, ConfigError, Given};
 use crate::engine::{self, Engine, EngineError, Extent, QuestionError, Settings, Status};
 use crate::eval::{self, Case};
-use crate::generation::Stage;
+use crate::generation::{Generation, Stage};
 use crate::render::{Phrases, Style, show, terminal, wire};
 use crate::vault;
+use crate::watch::{self, News, Watcher};
 
 const UNKNOWN: u8 = 1;
 const USAGE: u8 = 2;
@@ -78,6 +79,8 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Keep the index up to date, until it is stopped
+    Watch,
     /// Measure answers against golden questions
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
@@ -219,7 +222,9 @@ fn tell(label: &str, text: &str) {
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
-    let settings = config::settings(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let settings = config::settings(given.clone(), &variable)?;
+    let upkeep = config::upkeep(given, &variable)?;
     let voice = match (arguments.quiet, arguments.verbose) {
         (true, _) => Voice::Quiet,
         (_, true) => Voice::Verbose,
@@ -239,6 +244,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             writeln!(out, "generation {}: {n_notes} notes, {n_claims} claims", generation.number)?;
             Ok(0)
         }
+        Command::Watch => kept_up(settings, upkeep.watch.options(), voice),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
     }
@@ -269,6 +275,52 @@ fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, Engi
         tell("info", &format!("generation {} with {n_notes} notes is ready after {took} ms", generation.number));
     }
     Ok(engine)
+}
+
+/// Keeps the index up to date until a signal comes, and prints a line for each generation.
+fn kept_up(settings: Settings, options: watch::Options, voice: Voice) -> Result<u8, Failure> {
+    let engine = open(settings, Extent::Changes, voice)?;
+    let generation = engine.generation();
+    said_generation(generation, "watching")?;
+    let told = Arc::new(Mutex::new(Ok(())));
+    let outcome = Arc::clone(&told);
+    let tell_news = move |news: News| {
+        let (label, text) = match news {
+            News::Replaced { generation, n_read, took } => {
+                let said = said_generation(&generation, &format!("{n_read} read in {} ms", took.as_millis()));
+                *outcome.lock().unwrap_or_else(PoisonError::into_inner) = said;
+                return;
+            }
+            News::Polling(reason) => ("info", format!("the folder is looked at now and then: {reason}")),
+            News::Failed { message, hint } => ("error", format!("{message}\nhint: {hint}")),
+            News::Recovered => ("info", "up to date again".to_owned()),
+            News::Notice(notice) => ("warning", notice.to_string()),
+        };
+        if voice != Voice::Quiet {
+            tell(label, &text);
+        }
+    };
+    let watcher = Watcher::start(engine, options, tell_news).map_err(|error| {
+        let hint = "Choose `mode = \"auto\"` or `mode = \"poll\"` under `[watch]` in bot.toml, or raise the system's limit \
+                    of watched files.";
+        Failure::usage(format!("the system gives no word of changes in the notes folder ({error})"), hint)
+    })?;
+    let stop = watcher.stopper();
+    ctrlc::set_handler(move || stop.stop()).map_err(|error| Failure::Told {
+        code: INTERNAL,
+        message: format!("signals cannot be received ({error})"),
+        hint: "This is a fault in fingerpost; please report it with this message.".to_owned(),
+    })?;
+    watcher.join();
+    let told = std::mem::replace(&mut *told.lock().unwrap_or_else(PoisonError::into_inner), Ok(()));
+    told.map(|()| 0).map_err(Failure::Output)
+}
+
+fn said_generation(generation: &Generation, more: &str) -> std::io::Result<()> {
+    let n_claims: usize = generation.entries.iter().map(|entry| entry.claims.len()).sum();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "generation {}: {} notes, {n_claims} claims, {more}", generation.number, generation.entries.len())?;
+    out.flush()
 }
 
 fn answer(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
@@ -401,13 +453,17 @@ fn described(status: &Status) -> String {
         _ => "written by a newer fingerpost; use that one, or another folder with `--index DIR`".to_owned(),
     };
     let number = status.generation.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let took = status.took_ms.map(|took| format!(" in {took} ms")).unwrap_or_default();
     let mut text = format!(
-        "notes       {} in {}\nindex       {} ({state})\ngeneration  {number}\nbuilt       {}\n",
+        "notes       {} in {}\nindex       {} ({state})\ngeneration  {number}\nbuilt       {}{took}\n",
         status.notes,
         status.notes_folder,
         status.index_folder,
         ago(status.built)
     );
+    if let Some(error) = &status.last_error {
+        text.push_str(&format!("last error  {} ({})\n", error.message, wire::date(error.time)));
+    }
     if status.generation.is_some() {
         let nowhere = match status.unresolved_links {
             0 => String::new(),

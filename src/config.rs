@@ -3,6 +3,8 @@
 //! Reads bot.toml, the environment and what the command line gave, in that order of growing weight. Knows every key
 //! and its type, and says where a wrong one stands. Secrets are not among the keys: they come from the environment.
 
+mod upkeep;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,9 @@ use toml::de::{DeTable, DeValue};
 use crate::engine::Settings;
 use crate::text::nearest;
 
-/// Every key of bot.toml. A test compares the file that ships with this list.
+pub use upkeep::{UPKEEP_TABLES, Upkeep, Watch};
+
+/// Every key of bot.toml outside its tables. A test compares the file that ships with this list.
 pub const KEYS: [Key; 2] = [
     Key { name: "notes", variable: "FINGERPOST_NOTES", default: "notes" },
     Key { name: "index", variable: "FINGERPOST_INDEX", default: "index" },
@@ -22,7 +26,7 @@ const FILE_VARIABLE: &str = "FINGERPOST_CONFIG";
 /// Where the file is looked for when nobody names one.
 const FILE_DEFAULT: &str = "bot.toml";
 
-/// A key of bot.toml; all of them are folders so far.
+/// A key of bot.toml outside its tables; all of them are folders.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Its name.
@@ -73,6 +77,14 @@ pub enum ConfigError {
         /// The known key that is nearest.
         nearest: Option<&'static str>,
     },
+    /// A mistake in the tables about upkeep.
+    #[error("{place}: {reason}")]
+    Upkeep {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
     /// A value of another type.
     #[error("{place}: `{key}` is {found}, and has to be a text in quotes")]
     WrongType {
@@ -99,6 +111,9 @@ impl ConfigError {
                 format!("Did you mean `{nearest}`? The keys are {}.", known())
             }
             Self::UnknownKey { nearest: None, .. } => format!("The keys are {}.", known()),
+            Self::Upkeep { .. } => {
+                "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned()
+            }
             Self::WrongType { key, .. } => {
                 let default = KEYS.iter().find(|known| known.name == *key).map_or("", |known| known.default);
                 format!("Write it as `{key} = \"{default}\"`.")
@@ -130,17 +145,8 @@ impl std::fmt::Display for Place {
 /// When the file cannot be read, is no TOML, or holds an unknown key or a value of the wrong type.
 pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Settings, ConfigError> {
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
-    let named = given.config.or_else(|| variable(FILE_VARIABLE));
-    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
-    let values = match read_start(&path) {
-        Ok(bytes) => {
-            let text = String::from_utf8(bytes)
-                .map_err(|_| ConfigError::Unreadable { path: path.clone(), reason: "it is not UTF-8".to_owned() })?;
-            read(&path, &text)?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => KEYS.map(|_| None),
-        Err(error) => return Err(ConfigError::Unreadable { path, reason: error.to_string() }),
-    };
+    let (path, text) = load(given.config, &variable)?;
+    let values = text.map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, &text))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let chosen = |at: usize, given: Option<PathBuf>| {
         given
@@ -151,7 +157,33 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
     Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index) })
 }
 
-/// Reads the values of [`KEYS`], in their order.
+/// Returns what the operator chose about upkeep.
+///
+/// # Errors
+/// When the file cannot be read, or its tables about upkeep hold a mistake.
+pub fn upkeep(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Upkeep, ConfigError> {
+    let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
+    let (path, text) = load(given.config, &variable)?;
+    text.map_or_else(|| Ok(Upkeep::default()), |text| upkeep::read(&path, &text))
+}
+
+/// Reads the file that is named, or the one that is looked for; nothing where nobody names one and there is none.
+fn load(
+    given: Option<PathBuf>,
+    variable: &dyn Fn(&str) -> Option<PathBuf>,
+) -> Result<(PathBuf, Option<String>), ConfigError> {
+    let named = given.or_else(|| variable(FILE_VARIABLE));
+    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
+    match read_start(&path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok((path, Some(text))),
+            Err(_) => Err(ConfigError::Unreadable { path, reason: "it is not UTF-8".to_owned() }),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok((path, None)),
+        Err(error) => Err(ConfigError::Unreadable { path, reason: error.to_string() }),
+    }
+}
+
 /// A configuration is short; a device that never ends must not be read for ever.
 const SIZE_LIMIT: u64 = 1 << 20;
 
@@ -161,6 +193,7 @@ fn read_start(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads the values of [`KEYS`], in their order.
 fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigError> {
     let place = |offset: usize| place(path, text, offset);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
@@ -173,6 +206,9 @@ fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigE
     pairs.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in pairs {
         let name: &str = key.get_ref();
+        if UPKEEP_TABLES.contains(&name) && matches!(value.get_ref(), DeValue::Table(_)) {
+            continue;
+        }
         let Some(at) = KEYS.iter().position(|known| known.name == name) else {
             return Err(ConfigError::UnknownKey {
                 place: place(key.span().start),
@@ -237,6 +273,19 @@ mod tests {
         check("[discord]\ntoken = \"x\"\n", "bot.toml:1:2: unknown key `discord`", "The keys are");
         let error = read(Path::new("bot.toml"), "notes = \n").expect_err("a mistake");
         assert!(error.to_string().starts_with("bot.toml:1:9: not valid TOML ("), "{error}");
+    }
+
+    #[test]
+    fn mistakes_in_the_tables_about_upkeep_are_told_too() {
+        let check = |text: &str, message: &str| {
+            let error = upkeep::read(Path::new("bot.toml"), text).expect_err("a mistake");
+            assert_eq!(error.to_string(), message);
+        };
+        let modes = "expected one of `auto`, `native`, `poll`";
+        check("[watch]\nmode = \"x\"\n", &format!("bot.toml:2:8: unknown variant `x`, {modes}"));
+        check("[watch]\nwait_ms = 0\n", "bot.toml:2:1: `wait_ms` in `[watch]` is 0, and has to be from 10 to 60000");
+        let upkeep = upkeep::read(Path::new("x"), "notes = \"a\"\n[watch]\nmode = \"poll\"\n").expect("no mistake");
+        assert_eq!(upkeep.watch.options().mode, crate::watch::Mode::Poll);
     }
 
     #[test]

@@ -377,6 +377,12 @@ impl Generation {
         Ok(Self::assemble(number, entries, names, faults, postings))
     }
 
+    /// Returns how many notes this generation does not share with another. Cost: linear in the notes.
+    pub fn n_unshared(&self, other: &Self) -> usize {
+        let others: FxHashSet<*const Entry> = other.entries.iter().map(Arc::as_ptr).collect();
+        self.entries.iter().filter(|entry| !others.contains(&Arc::as_ptr(entry))).count()
+    }
+
     /// Returns a claim with its note.
     pub fn claim(&self, id: ClaimId) -> (&Entry, &Claim) {
         let entry = &self.entries[id.note as usize];

@@ -20,3 +20,4 @@ pub mod render;
 pub mod snapshot;
 pub mod text;
 pub mod vault;
+pub mod watch;

@@ -59,6 +59,8 @@ pub struct Files {
     pub scanned: u64,
     /// When the generation was built, in seconds since 1970.
     pub built: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
     /// Number and size of each pack that the notes are kept in.
     pub packs: Vec<(u64, u64)>,
     /// The files, by path.
@@ -70,7 +72,7 @@ impl Files {
     /// the generation that some of the places are from.
     pub fn new(scanned: u64, files: Vec<File>, before: Option<&Self>) -> Self {
         let packs = before.map_or_else(Vec::new, |before| before.packs.clone());
-        Self { scanned, built: scanned / 1_000_000_000, packs, files }
+        Self { scanned, built: scanned / 1_000_000_000, took_ms: 0, packs, files }
     }
 }
 

@@ -316,11 +316,31 @@ fn wrong_usage_exits_2() {
 
 #[test]
 fn the_shipped_configuration_names_every_key() {
-    let text = include_str!("../../bot.toml");
+    let (text, _) = include_str!("../../bot.toml").split_once("\n[").expect("tables");
     let keys: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = \"").map(|(key, _)| key)).collect();
     assert_eq!(keys, fingerpost::config::KEYS.map(|key| key.name));
     for key in fingerpost::config::KEYS {
         assert!(text.contains(&format!("# {} = \"{}\"", key.name, key.default)) && text.contains(key.variable));
+    }
+}
+
+#[test]
+fn the_shipped_configuration_has_the_defaults_of_upkeep() {
+    let text = include_str!("../../bot.toml");
+    let is_key = |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+    let with_keys: Vec<&str> =
+        text.lines().map(|line| line.strip_prefix("# ").filter(|line| is_key(line)).unwrap_or(line)).collect();
+    let vault = Vault::new(BAKING);
+    std::fs::write(vault.root().join("bot.toml"), with_keys.join("\n")).expect("bot.toml");
+    let given = fingerpost::config::Given { config: Some(vault.root().join("bot.toml")), ..Default::default() };
+    let upkeep = fingerpost::config::upkeep(given, &|_| None).expect("no mistake");
+    assert_eq!(upkeep, fingerpost::config::Upkeep::default());
+    let tables = serde_json::to_value(upkeep).expect("JSON");
+    for (name, table) in tables.as_object().expect("tables") {
+        let (_, after) = text.split_once(&format!("[{name}]")).expect(name);
+        for key in table.as_object().expect("keys").keys() {
+            assert!(after.contains(&format!("\n# {key} = ")), "`{key}` of [{name}] is not in bot.toml");
+        }
     }
 }

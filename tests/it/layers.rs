@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 19] = [
+const RANKS: [(&str, u8); 20] = [
     ("text", 0),
     ("note", 0),
     ("packed", 1),
@@ -24,19 +24,24 @@ const RANKS: [(&str, u8); 19] = [
     ("render", 7),
     ("engine", 7),
     ("eval", 8),
-    ("config", 8),
+    ("watch", 8),
+    ("config", 9),
     ("learn", 9),
     ("cli", 10),
     ("main", 11),
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 28] = [
+const OWNERS: [(&str, &[&str]); 32] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
     ("serde_saphyr::", &["parse"]),
     ("ignore::", &["vault"]),
+    ("notify::", &["watch"]),
+    ("arc_swap::", &["watch"]),
+    ("ctrlc::", &["cli"]),
+    ("std::thread", &["engine", "watch", "cli"]),
     ("blake3::", &["vault", "index", "snapshot"]),
     ("postcard::", &["snapshot"]),
     ("rust_stemmers::", &["language"]),
@@ -49,13 +54,13 @@ const OWNERS: [(&str, &[&str]); 28] = [
     ("serde_json::", &["render/wire", "eval", "learn", "cli"]),
     ("rayon::", &["vault", "generation", "snapshot", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main"]),
-    ("std::fs", &["vault", "snapshot", "engine", "index", "config", "cli", "learn"]),
+    ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn"]),
     ("std::env", &["learn", "cli"]),
     ("std::process", &["learn", "cli", "main"]),
     // In a group the names after it would not be seen here.
     ("std::{", &[]),
-    ("Instant::now", &["engine", "cli"]),
-    ("SystemTime::now", &["engine"]),
+    ("Instant::now", &["engine", "watch", "cli"]),
+    ("SystemTime::now", &["engine", "watch"]),
     ("stdout()", &["cli"]),
     ("stderr()", &["cli", "main"]),
     ("println!", &["cli", "main"]),

@@ -14,3 +14,4 @@ mod reindex;
 mod spec;
 mod support;
 mod vault_names;
+mod watch;
