@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::answer::{Answer, MECHANISMS, Switches, Verdict};
 use crate::config::{self, ConfigError, Given};
-use crate::engine::{self, Engine, EngineError, Extent, QuestionError, Settings, Status};
+use crate::engine::{self, Engine, EngineError, Extent, Notice, QuestionError, Settings, Status};
 use crate::eval::{self, Case};
 use crate::generation::{Generation, Stage};
 use crate::render::{Phrases, Style, show, terminal, wire};
@@ -78,6 +78,9 @@ enum Command {
         /// Build everything again
         #[arg(long)]
         full: bool,
+        /// Take the notes as they are, even where golden questions lose their answers
+        #[arg(long)]
+        accept: bool,
     },
     /// Keep the index up to date, until it is stopped
     Watch,
@@ -234,8 +237,13 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
         Command::Ask(ask) => answer(&ask, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
         Command::Status { json } => figures(json, &settings),
-        Command::Index { full } => {
-            let extent = if full { Extent::Full } else { Extent::Changes };
+        Command::Index { full, accept } => {
+            let extent = match (full, accept) {
+                (false, false) => Extent::Changes,
+                (false, true) => Extent::Accepted,
+                (true, false) => Extent::Full,
+                (true, true) => Extent::FullAccepted,
+            };
             let engine = open(settings, extent, voice)?;
             let generation = engine.generation();
             let n_claims: usize = generation.entries.iter().map(|entry| entry.claims.len()).sum();
@@ -267,6 +275,9 @@ fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, Engi
     for notice in engine.take_notices() {
         if voice != Voice::Quiet {
             tell("warning", &notice.to_string());
+            if let Notice::Refused { .. } = notice {
+                tell("hint", notice.hint());
+            }
         }
     }
     if voice == Voice::Verbose {
@@ -512,17 +523,12 @@ fn cases(file: &std::path::Path) -> Result<Vec<Case>, Failure> {
         let hint = "Name a file of golden questions, one JSON object a line.";
         Failure::usage(format!("`{}` cannot be read ({error})", file.display()), hint)
     })?;
-    let mut cases = Vec::new();
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        cases.push(serde_json::from_str(line).map_err(|error| {
-            let place = format!("{}:{}:{}", file.display(), at + 1, error.column());
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let hint = "Each line needs id, kind, lang, question, verdict and choices, and may have note, notes, \
-                        evidence and row.";
-            Failure::usage(format!("{place}: not a golden question ({reason})"), hint)
-        })?);
-    }
+    let cases = eval::cases(&text).map_err(|fault| {
+        let place = format!("{}:{}:{}", file.display(), fault.line, fault.column);
+        let hint = "Each line needs id, kind, lang, question, verdict and choices, and may have note, notes, evidence \
+                    and row.";
+        Failure::usage(format!("{place}: not a golden question ({})", fault.reason), hint)
+    })?;
     if cases.is_empty() {
         let hint = "Put one JSON object a line into it.";
         return Err(Failure::usage(format!("`{}` holds no golden questions", file.display()), hint));

@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use crate::engine::Settings;
 use crate::text::nearest;
 
-pub use upkeep::{UPKEEP_TABLES, Upkeep, Watch};
+pub use upkeep::{Golden, UPKEEP_TABLES, Upkeep, Watch};
 
 /// Every key of bot.toml outside its tables. A test compares the file that ships with this list.
 pub const KEYS: [Key; 2] = [
@@ -146,7 +146,8 @@ impl std::fmt::Display for Place {
 pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Settings, ConfigError> {
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
     let (path, text) = load(given.config, &variable)?;
-    let values = text.map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, &text))?;
+    let values = text.as_ref().map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, text))?;
+    let golden = text.map_or_else(|| Ok(Upkeep::default()), |text| upkeep::read(&path, &text))?.golden.file;
     let folder = path.parent().unwrap_or(Path::new(""));
     let chosen = |at: usize, given: Option<PathBuf>| {
         given
@@ -154,7 +155,8 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
             .or_else(|| values[at].as_ref().map(|value| folder.join(value)))
             .unwrap_or_else(|| PathBuf::from(KEYS[at].default))
     };
-    Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index) })
+    let golden = (!golden.as_os_str().is_empty()).then(|| folder.join(golden));
+    Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index), golden })
 }
 
 /// Returns what the operator chose about upkeep.

@@ -4,6 +4,7 @@
 //! what to do when something is in the way: a person who asks gets an answer from what there is. Prints nothing: what a
 //! person should know is a [`Notice`].
 
+mod golden;
 mod said;
 mod status;
 mod update;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub notes: PathBuf,
     /// The index folder.
     pub index: PathBuf,
+    /// Golden questions that a new generation has to answer as well as the one before; none where nothing is asked.
+    pub golden: Option<PathBuf>,
 }
 
 /// What [`Engine::refresh`] did.
@@ -50,13 +53,27 @@ pub struct Engine {
     notices: Vec<Notice>,
 }
 
-/// How much is built.
+/// How much is built, and whether golden questions have a say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// What changed.
     Changes,
-    /// Everything, whatever there is.
+    /// What changed, whatever becomes of the golden questions.
+    Accepted,
+    /// Everything.
     Full,
+    /// Everything, whatever becomes of the golden questions.
+    FullAccepted,
+}
+
+impl Extent {
+    fn is_full(self) -> bool {
+        matches!(self, Self::Full | Self::FullAccepted)
+    }
+
+    fn is_guarded(self) -> bool {
+        matches!(self, Self::Changes | Self::Full)
+    }
 }
 
 impl Engine {

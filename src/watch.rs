@@ -164,6 +164,7 @@ impl Watcher {
             receive,
             shared: Arc::clone(&shared),
             has_failed: false,
+            is_refused: false,
         };
         // What changed before the watch began.
         duty.refresh(&mut tell);
@@ -225,13 +226,15 @@ struct Duty {
     receive: Receiver<Message>,
     shared: Arc<Shared>,
     has_failed: bool,
+    /// Golden questions refuse the notes as they are: trying again without a change leads to the same.
+    is_refused: bool,
 }
 
 impl Duty {
     fn run(mut self, tell: &mut dyn FnMut(News)) {
         loop {
             let wait = match self.sentry {
-                _ if self.has_failed => RETRY,
+                _ if self.has_failed && !self.is_refused => RETRY,
                 Sentry::Native(_) => CHECK,
                 Sentry::Looking(_) => self.options.poll,
             };
@@ -294,7 +297,9 @@ impl Duty {
         let refreshed = self.engine.refresh(&|_, _, _| {});
         let took = start.elapsed();
         let mut failure = refreshed.as_ref().err().map(|error: &EngineError| (error.to_string(), error.hint()));
+        self.is_refused = false;
         for notice in self.engine.take_notices() {
+            self.is_refused |= matches!(notice, Notice::Refused { .. });
             if notice.is_stale() {
                 failure = Some((notice.to_string(), notice.hint().to_owned()));
             } else {

@@ -2,7 +2,7 @@
 //!
 //! The tables of bot.toml for `fingerpost watch` and the bot, with their defaults, types and ranges.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::{ConfigError, place};
 use crate::watch::{Mode, Options};
 
 /// The tables of bot.toml that are about upkeep.
-pub const UPKEEP_TABLES: [&str; 1] = ["watch"];
+pub const UPKEEP_TABLES: [&str; 2] = ["watch", "golden"];
 
 /// Everything about upkeep.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,16 @@ pub const UPKEEP_TABLES: [&str; 1] = ["watch"];
 pub struct Upkeep {
     /// `[watch]`
     pub watch: Watch,
+    /// `[golden]`
+    pub golden: Golden,
+}
+
+/// What guards a new generation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Golden {
+    /// A file of golden questions; none where it is empty.
+    pub file: PathBuf,
 }
 
 /// How changes are noticed.

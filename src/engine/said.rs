@@ -8,6 +8,10 @@ use crate::vault::VaultError;
 /// Questions longer than this many characters are refused: no person types them, and each word costs time.
 pub const QUESTION_LIMIT: usize = 4_000;
 
+/// What helps against a refusal.
+const REFUSED_HINT: &str = "Look at what changed in that note; if the new answer is meant, correct the golden question, or accept the change \
+     with `fingerpost index --accept`.";
+
 /// Why there is no generation to answer from.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -33,6 +37,9 @@ pub enum EngineError {
     /// Another process builds the first generation.
     #[error("another process is writing the index in `{}`, and there is no complete one yet", .0.display())]
     Locked(PathBuf),
+    /// The golden questions refuse it. Never leaves the engine: the generation of before answers, with a notice.
+    #[error("{0}")]
+    Refused(String),
     /// Our own fault.
     #[error("the index in `{}` was written and cannot be read ({reason})", .path.display())]
     Internal {
@@ -61,6 +68,7 @@ impl EngineError {
                                 hangs."
                     .to_owned()
             }
+            Self::Refused(_) => REFUSED_HINT.to_owned(),
             Self::Internal { .. } => "This is a fault in fingerpost; please report it with this message.".to_owned(),
         }
     }
@@ -128,6 +136,17 @@ pub enum Notice {
         /// What the system says.
         reason: String,
     },
+    /// The golden questions refuse the changes.
+    #[error("{reason}; answering from generation {number}, which misses the latest changes")]
+    Refused {
+        /// Of the generation that answers.
+        number: u64,
+        /// Which question refuses, and why.
+        reason: String,
+    },
+    /// There are no golden questions to compare the first generation with.
+    #[error("{0}; nothing guards this generation")]
+    Unguarded(String),
     /// Some files could not be read as they are.
     #[error("{0} of the files could not be read as they are; `fingerpost status` lists them")]
     Faults(usize),
@@ -136,7 +155,7 @@ pub enum Notice {
 impl Notice {
     /// True when the generation that answers misses changes.
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Locked(_) | Self::NotWritable { .. })
+        matches!(self, Self::Locked(_) | Self::NotWritable { .. } | Self::Refused { .. })
     }
 
     /// Returns the next step, as a whole sentence.
@@ -145,6 +164,8 @@ impl Notice {
             Self::Rebuilt(_) | Self::Outdated => "Nothing has to be done.",
             Self::Locked(_) => "It is tried again in a moment.",
             Self::NotWritable { .. } => "Check the permissions of the index folder and the space on its disk.",
+            Self::Refused { .. } => REFUSED_HINT,
+            Self::Unguarded(_) => "Correct `file` under `[golden]` in bot.toml.",
             Self::Faults(_) => "`fingerpost status` lists them with what helps.",
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
-use super::{EngineError, Extent, Notice, Settings};
+use super::{EngineError, Extent, Notice, Settings, golden};
 use crate::generation::{Change, Entry, Generation, Origin, Report, Stage};
 use crate::index::IndexError;
 use crate::language::Languages;
@@ -121,7 +121,7 @@ pub fn bring_up(
     let Progress { settings, extent, report, .. } = *progress;
     // The usual case writes nothing and needs no lock.
     let look = Look::take(&settings.notes)?;
-    if let (Some((generation, files)), Extent::Changes) = (&known, extent) {
+    if let (Some((generation, files)), false) = (&known, extent.is_full()) {
         match compare(files, &look, &settings.notes) {
             Fit::Same => return Ok((Arc::clone(generation), files.clone())),
             Fit::Touched(files) => {
@@ -150,7 +150,7 @@ pub fn bring_up(
         let (generation, files) = *found;
         let is_done = matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_));
         known = Some((Arc::new(generation), files));
-        if extent == Extent::Changes {
+        if !extent.is_full() {
             notices.retain(|notice| !matches!(notice, Notice::Rebuilt(_) | Notice::Outdated));
             if let (true, Some(known)) = (is_done, &known) {
                 return Ok(known.clone());
@@ -159,8 +159,7 @@ pub fn bring_up(
     }
     let last = known.as_ref().map_or(0, |(generation, _)| generation.number);
     let number = last.max(snapshot::last_number(&settings.index)) + 1;
-    let base = known.as_ref().filter(|_| extent == Extent::Changes);
-    match build(progress, base, look, number) {
+    match build(progress, known.as_ref(), look, number, notices) {
         Ok((generation, files)) => {
             if !generation.faults.is_empty() {
                 notices.push(Notice::Faults(generation.faults.len()));
@@ -172,7 +171,32 @@ pub fn bring_up(
             let _ = std::fs::remove_dir_all(snapshot::postings_folder(&settings.index, number));
             fall_back(known, settings, reason, notices)
         }
+        Err(EngineError::Refused(reason)) => {
+            let _ = std::fs::remove_dir_all(snapshot::postings_folder(&settings.index, number));
+            let known = known.ok_or_else(|| EngineError::Refused(reason.clone()))?;
+            notices.push(Notice::Refused { number: known.0.number, reason });
+            Ok(known)
+        }
         Err(error) => Err(error),
+    }
+}
+
+/// Asks the golden questions, and returns why they refuse the generation. Without one before there is nothing to lose.
+fn refusal(
+    progress: &Progress<'_>,
+    old: Option<&Known>,
+    new: &Generation,
+    notices: &mut Vec<Notice>,
+) -> Option<String> {
+    let file = progress.settings.golden.as_ref().filter(|_| progress.extent.is_guarded())?;
+    match (golden::read(file), old) {
+        (Ok(cases), Some((old, _))) => golden::lost(&cases, old, new, progress.languages),
+        (Ok(_), None) => None,
+        (Err(reason), Some(_)) => Some(reason),
+        (Err(reason), None) => {
+            notices.push(Notice::Unguarded(reason));
+            None
+        }
     }
 }
 
@@ -194,16 +218,18 @@ struct Gathered {
     files: Vec<snapshot::File>,
 }
 
-/// Builds the generation after `base`, or everything, writes it and makes it the last complete one. The caller holds
-/// the lock.
+/// Builds the generation after `known`, or everything, writes it and makes it the last complete one, unless the golden
+/// questions refuse it. The caller holds the lock.
 fn build(
     progress: &Progress<'_>,
-    base: Option<&Known>,
+    known: Option<&Known>,
     look: Look,
     number: u64,
+    notices: &mut Vec<Notice>,
 ) -> Result<(Generation, Files), EngineError> {
     let start = Instant::now();
-    let Progress { settings, languages, report, .. } = *progress;
+    let Progress { settings, languages, extent, report } = *progress;
+    let base = known.filter(|_| !extent.is_full());
     let time = look.time;
     let Gathered { change, mut files } = gather(progress, base, look, number);
     let folder = snapshot::postings_folder(&settings.index, number);
@@ -216,6 +242,9 @@ fn build(
         IndexError::Locked(path) => EngineError::Locked(path),
         IndexError::Damaged { path, reason } => EngineError::Internal { path, reason },
     })?;
+    if let Some(reason) = refusal(progress, known, &generation, notices) {
+        return Err(EngineError::Refused(reason));
+    }
     // What is shared with the generation before is kept where it is.
     if let Some((old, before)) = base {
         let places: FxHashMap<*const Entry, Option<Place>> =

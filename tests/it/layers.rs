@@ -22,13 +22,13 @@ const RANKS: [(&str, u8); 20] = [
     ("snapshot", 6),
     ("answer", 6),
     ("render", 7),
-    ("engine", 7),
     ("eval", 8),
-    ("watch", 8),
-    ("config", 9),
+    ("engine", 9),
     ("learn", 9),
-    ("cli", 10),
-    ("main", 11),
+    ("watch", 10),
+    ("config", 11),
+    ("cli", 12),
+    ("main", 13),
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.

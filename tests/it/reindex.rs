@@ -36,7 +36,7 @@ const QUESTIONS: &[&str] = &[
 fn quiet(_: generation::Stage, _: usize, _: usize) {}
 
 fn settings(vault: &Vault) -> Settings {
-    Settings { notes: vault.notes(), index: vault.index() }
+    Settings { notes: vault.notes(), index: vault.index(), golden: None }
 }
 
 /// Checks that an engine holds what a full build of its notes folder gives, to the last posting.

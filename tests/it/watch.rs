@@ -21,7 +21,7 @@ fn watch(vault: &Vault, mode: Mode) -> (Watcher, Receiver<News>) {
 }
 
 fn watch_after(vault: &Vault, mode: Mode, wait: Duration) -> (Watcher, Receiver<News>) {
-    let settings = Settings { notes: vault.notes(), index: vault.index() };
+    let settings = Settings { notes: vault.notes(), index: vault.index(), golden: None };
     let engine = Engine::open(settings, Extent::Changes, &|_, _, _| {}).expect("an engine");
     let options = Options { mode, wait, poll: Duration::from_millis(300) };
     let (send, receive) = mpsc::channel();
@@ -197,4 +197,71 @@ fn another_process_asks_beside_a_watch_and_a_signal_ends_it() {
         assert_eq!(lines.next(), None);
     }
     let _ = child.kill();
+}
+
+/// One golden question about sourdough, whose answer is strong white flour.
+const GOLDEN: &str = r#"{"id": "bread-1", "kind": "direct", "lang": "en", "question": "which flour for sourdough bread?", "verdict": "choose", "choices": [["Strong white"]]}"#;
+
+#[test]
+fn golden_questions_guard_the_swap() {
+    let vault = Vault::new(BAKING);
+    fs::write(vault.root().join("golden.jsonl"), GOLDEN).expect("questions");
+    fs::write(vault.root().join("bot.toml"), "[golden]\nfile = \"golden.jsonl\"\n").expect("bot.toml");
+    let ask = || vault.run(&["ask", "--json", "which flour for sourdough bread?"]);
+    assert_eq!((ask().json()["choices"][0]["name"].as_str(), ask().err.as_str()), (Some("Strong white"), ""));
+    vault.write("Flour.md", RYE);
+    let run = ask();
+    assert_eq!(run.json()["choices"][0]["name"], "Strong white", "{run:?}");
+    for part in ["golden question `bread-1`", "`Flour.md`", "`Rye` instead of `Strong white`", "generation 1"] {
+        assert!(run.err.contains(part), "{part}: {run:?}");
+    }
+    assert!(run.err.trim_end().ends_with("`fingerpost index --accept`."), "{run:?}");
+    assert_eq!(vault.run(&["status", "--json"]).json()["state"], "stale");
+    assert!(vault.run(&["index", "--full"]).err.contains("`bread-1`"));
+    // Other changes wait with it; a change that loses nothing passes.
+    vault.write("Flour.md", RYE.replace("Rye", "Strong white"));
+    assert_eq!((ask().json()["generation"].as_u64(), ask().err.as_str()), (Some(2), ""));
+    vault.write("Flour.md", RYE);
+    assert!(vault.run(&["index", "--accept"]).out.starts_with("generation 3: "));
+    assert_eq!((ask().json()["choices"][0]["name"].as_str(), ask().err.as_str()), (Some("Rye"), ""));
+    // What was accepted is what there is to lose from now on, and here that is nothing.
+    vault.write("Flour.md", RYE.replace("Rye", "Spelt"));
+    assert_eq!(ask().json()["choices"][0]["name"], "Spelt");
+}
+
+#[test]
+fn golden_questions_that_cannot_be_read_guard_too() {
+    let vault = Vault::new(BAKING);
+    fs::write(vault.root().join("bot.toml"), "[golden]\nfile = \"golden.jsonl\"\n").expect("bot.toml");
+    let run = vault.run(&["index"]);
+    assert!(run.code == 0 && run.err.contains("nothing guards this generation"), "{run:?}");
+    fs::write(vault.root().join("golden.jsonl"), "{}\n").expect("questions");
+    vault.write("Flour.md", RYE);
+    let run = vault.run(&["index"]);
+    assert!(run.out.starts_with("generation 1: ") && run.err.contains("golden.jsonl:1:2` is no golden"), "{run:?}");
+}
+
+#[test]
+fn a_watch_holds_back_what_golden_questions_refuse_until_it_is_accepted() {
+    let vault = Vault::new(BAKING);
+    fs::write(vault.root().join("golden.jsonl"), GOLDEN).expect("questions");
+    let golden = Some(vault.root().join("golden.jsonl"));
+    let settings = Settings { notes: vault.notes(), index: vault.index(), golden };
+    let engine = Engine::open(settings.clone(), Extent::Changes, &|_, _, _| {}).expect("an engine");
+    let (send, receive) = mpsc::channel();
+    let watcher = Watcher::start(engine, Options::default(), move |news| drop(send.send(news))).expect("a watcher");
+    vault.write("Flour.md", RYE);
+    match receive.recv_timeout(PATIENCE) {
+        Ok(News::Failed { message, hint }) => assert!(message.contains("`bread-1`") && hint.contains("--accept")),
+        _ => panic!("the change is refused"),
+    }
+    assert_eq!(flour(&watcher), "Strong white");
+    let status = vault.run(&["status"]).out;
+    assert!(status.contains("last error  golden question `bread-1`"), "{status}");
+    // The operator overrides, in another process.
+    Engine::open(settings, Extent::Accepted, &|_, _, _| {}).expect("an engine");
+    wait_for(&watcher, "Rye");
+    assert!(matches!(receive.recv_timeout(PATIENCE), Ok(News::Replaced { .. })));
+    assert!(matches!(receive.recv_timeout(PATIENCE), Ok(News::Recovered)));
+    assert!(!vault.run(&["status"]).out.contains("last error"));
 }
