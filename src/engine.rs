@@ -22,7 +22,7 @@ pub use said::{EngineError, Notice, QUESTION_LIMIT, QuestionError};
 pub use status::{Status, Trouble, status, tell_trouble};
 pub use update::last_number;
 
-use update::{Progress, bring_up, known};
+use update::{Look, Progress, bring_up, known};
 
 /// Where things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +82,18 @@ impl Engine {
     /// # Errors
     /// When there is nothing to answer from: no notes, or no generation and none can be written.
     pub fn open(settings: Settings, extent: Extent, report: Report<'_>) -> Result<Self, EngineError> {
-        let languages = Arc::new(Languages::builtin());
         let mut notices = Vec::new();
-        let known = known(&settings.index, &mut notices)?;
+        // The word lists, the index and the folder know nothing of each other, and each takes a while.
+        let (languages, look, known) = std::thread::scope(|scope| {
+            let languages = scope.spawn(Languages::builtin);
+            let look = scope.spawn(|| Look::take(&settings.notes));
+            let known = known(&settings, &mut notices);
+            (languages.join(), look.join(), known)
+        });
+        let languages = Arc::new(languages.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let look = look.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let progress = Progress { settings: &settings, languages: &languages, extent, report };
-        let (generation, files) = bring_up(&progress, known, &mut notices)?;
+        let (generation, files) = bring_up(&progress, known?, look?, &mut notices)?;
         Ok(Self { settings, languages, generation, files, notices })
     }
 
@@ -98,7 +105,8 @@ impl Engine {
         let known = Some((Arc::clone(&self.generation), self.files.clone()));
         let progress =
             Progress { settings: &self.settings, languages: &self.languages, extent: Extent::Changes, report };
-        let (generation, files) = bring_up(&progress, known, &mut self.notices)?;
+        let look = Look::take(&self.settings.notes)?;
+        let (generation, files) = bring_up(&progress, known, look, &mut self.notices)?;
         let is_kept = generation.number == self.generation.number;
         (self.generation, self.files) = (generation, files);
         Ok(if is_kept { Refreshed::Kept } else { Refreshed::Replaced })

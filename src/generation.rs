@@ -4,8 +4,8 @@
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,7 +15,7 @@ use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{ConceptId, Graph, Source};
 use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
-use crate::note::Note;
+use crate::note::{LinkKind, Note};
 use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
@@ -60,12 +60,99 @@ impl Entry {
     }
 }
 
+/// Brings a note with all that is derived from it from where it is kept.
+pub type Keeper = Box<dyn Fn(usize) -> Arc<Entry> + Send + Sync>;
+
+/// The notes of a generation, by path; of one that was kept each is read when it is first asked for.
+pub struct Entries {
+    slots: Vec<OnceLock<Arc<Entry>>>,
+    keeper: Option<Keeper>,
+}
+
+impl Entries {
+    /// Returns notes that are kept elsewhere.
+    pub fn kept(n_notes: usize, keeper: Keeper) -> Self {
+        Self { slots: std::iter::repeat_with(OnceLock::new).take(n_notes).collect(), keeper: Some(keeper) }
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Returns a note. Cost: constant, or linear in the note the first time.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn get(&self, at: usize) -> &Arc<Entry> {
+        self.slots[at].get_or_init(|| {
+            let keeper = self.keeper.as_ref().expect("only notes that are kept elsewhere are not here from the start");
+            keeper(at)
+        })
+    }
+
+    /// Returns all of them. Cost: that of reading those that were not asked for yet.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+
+    /// Reads all that were not asked for yet, several at a time.
+    pub fn fetch_all(&self) {
+        if self.keeper.is_some() {
+            (0..self.len()).into_par_iter().for_each(|at| {
+                self.get(at);
+            });
+        }
+    }
+}
+
+impl From<Vec<Arc<Entry>>> for Entries {
+    fn from(entries: Vec<Arc<Entry>>) -> Self {
+        Self { slots: entries.into_iter().map(OnceLock::from).collect(), keeper: None }
+    }
+}
+
+impl std::ops::Index<usize> for Entries {
+    type Output = Arc<Entry>;
+
+    fn index(&self, at: usize) -> &Arc<Entry> {
+        self.get(at)
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = &'a Arc<Entry>;
+    type IntoIter = Box<dyn Iterator<Item = &'a Arc<Entry>> + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+/// What there is, in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Claims.
+    pub n_claims: usize,
+    /// Links, those that leave the vault aside.
+    pub n_links: usize,
+    /// Of these, links that lead nowhere.
+    pub n_unresolved: usize,
+}
+
 /// One state of the vault.
 pub struct Generation {
     /// Counts up with each build over the same index folder.
     pub number: u64,
     /// Notes by path.
-    pub entries: Vec<Arc<Entry>>,
+    pub entries: Entries,
+    /// What there is, in figures.
+    pub figures: Figures,
     /// Names and links.
     pub graph: Graph,
     /// The full-text index.
@@ -82,6 +169,55 @@ pub struct Generation {
     pub dictionary: Vec<String>,
     options: FxHashSet<ConceptId>,
     by_id: FxHashMap<u64, u32>,
+    /// How many claims and sections each note has.
+    extents: Vec<(u32, u32)>,
+}
+
+/// What is written of a generation beside its notes: enough to find what a question needs of these.
+#[derive(Serialize)]
+pub struct Tables<'a> {
+    names: &'a Names,
+    graph: &'a Graph,
+    #[serde(with = "packed::long_numbers")]
+    terms: Vec<u64>,
+    #[serde(with = "packed::numbers")]
+    counts: Vec<u32>,
+    n_sections: u32,
+    words: String,
+    #[serde(with = "packed::numbers")]
+    options: Vec<u32>,
+    #[serde(with = "packed::long_numbers")]
+    ids: Vec<u64>,
+    #[serde(with = "packed::pairs")]
+    extents: Vec<(u32, u32)>,
+    figures: Figures,
+}
+
+/// The same as it is read. Invariant: the fields of [`Tables`], in its order.
+#[derive(Deserialize)]
+pub struct ReadTables {
+    names: Names,
+    graph: Graph,
+    #[serde(with = "packed::long_numbers")]
+    terms: Vec<u64>,
+    #[serde(with = "packed::numbers")]
+    counts: Vec<u32>,
+    n_sections: u32,
+    words: String,
+    #[serde(with = "packed::numbers")]
+    options: Vec<u32>,
+    #[serde(with = "packed::long_numbers")]
+    ids: Vec<u64>,
+    #[serde(with = "packed::pairs")]
+    extents: Vec<(u32, u32)>,
+    figures: Figures,
+}
+
+impl ReadTables {
+    /// Returns the names of the vault, cheap to copy.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// A claim's place in a generation.
@@ -134,6 +270,11 @@ pub struct Change {
 /// Notes before they are claims: the first pass, which each note goes through alone.
 pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
     files.into_par_iter().map(|(path, text)| crate::parse::parse(&path, text)).collect()
+}
+
+/// Reads one note as a generation with these names has it.
+pub fn read_one(path: &str, text: String, names: &Names, languages: &Languages) -> Entry {
+    entry(Arc::new(crate::parse::parse(path, text)), names, languages)
 }
 
 /// Reads the claims of every note, with the names of all.
@@ -273,7 +414,87 @@ impl Generation {
             entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
         dictionary.par_sort_unstable();
         dictionary.dedup();
-        Self { number, entries, graph, postings, counts, n_sections, names, faults, dictionary, options, by_id }
+        let mut figures = Figures::default();
+        for (note, entry) in entries.iter().enumerate() {
+            figures.n_claims += entry.claims.len();
+            let inside = entry.note.links.iter().enumerate().filter(|(_, link)| link.kind != LinkKind::External);
+            for (at, _) in inside {
+                figures.n_links += 1;
+                figures.n_unresolved += usize::from(graph.target(note as u32, at).is_none());
+            }
+        }
+        let extents =
+            entries.iter().map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32)).collect();
+        let entries = entries.into();
+        Self {
+            number,
+            entries,
+            figures,
+            graph,
+            postings,
+            counts,
+            n_sections,
+            names,
+            faults,
+            dictionary,
+            options,
+            by_id,
+            extents,
+        }
+    }
+
+    /// Returns what has to be kept beside the notes.
+    pub fn tables(&self) -> Tables<'_> {
+        let mut counts: Vec<(u64, u32)> = self.counts.iter().map(|(term, count)| (term.0, *count)).collect();
+        counts.sort_unstable();
+        let mut options: Vec<u32> = self.options.iter().map(|option| option.number()).collect();
+        options.sort_unstable();
+        let mut ids: Vec<(u32, u64)> = self.by_id.iter().map(|(id, note)| (*note, *id)).collect();
+        ids.sort_unstable();
+        Tables {
+            names: &self.names,
+            graph: &self.graph,
+            terms: counts.iter().map(|(term, _)| *term).collect(),
+            counts: counts.iter().map(|(_, count)| *count).collect(),
+            n_sections: self.n_sections,
+            words: self.dictionary.join("\n"),
+            options,
+            ids: ids.into_iter().map(|(_, id)| id).collect(),
+            extents: self.extents.clone(),
+            figures: self.figures,
+        }
+    }
+
+    /// Puts a generation together from what was kept; none when the parts do not fit together.
+    pub fn restore(
+        number: u64,
+        tables: ReadTables,
+        faults: Vec<Fault>,
+        postings: Postings,
+        entries: Entries,
+    ) -> Option<Self> {
+        let ReadTables { names, graph, terms, counts, n_sections, words, options, ids, extents, figures } = tables;
+        let is_sound = graph.is_sound(entries.len())
+            && terms.len() == counts.len()
+            && ids.len() == entries.len()
+            && extents.len() == entries.len();
+        let concept = |number: u32| graph.concept_of_number(number);
+        let options: Option<FxHashSet<ConceptId>> = options.into_iter().map(concept).collect();
+        Some(Self {
+            number,
+            figures,
+            postings,
+            counts: terms.into_iter().map(Term).zip(counts).collect(),
+            n_sections,
+            names,
+            faults,
+            dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            options: options.filter(|_| is_sound)?,
+            by_id: ids.into_iter().zip(0..).collect(),
+            extents,
+            entries,
+            graph,
+        })
     }
 
     /// Builds a generation in full and writes its index to `folder`.
@@ -308,7 +529,9 @@ impl Generation {
         let Change { number, notes, faults } = change;
         let n_notes = notes.len();
         let counted = |n_done: &AtomicUsize, stage| report(stage, n_done.fetch_add(1, Ordering::Relaxed) + 1, n_notes);
-        let old_entries = old.map_or(&[][..], |(old, _)| &old.entries);
+        let none = Entries::from(Vec::new());
+        let old_entries = old.map_or(&none, |(old, _)| &old.entries);
+        old_entries.fetch_all();
         let n_parsed = AtomicUsize::new(0);
         let read: Vec<Read<'_>> = notes
             .into_par_iter()
@@ -397,7 +620,7 @@ impl Generation {
     /// Returns the claim of an index document; none for a section, and for one that damage invented.
     pub fn claim_of(&self, posting: Posting) -> Option<ClaimId> {
         let note = self.note_of(posting.note)?;
-        let is_there = (posting.ordinal as usize) < self.entries[note as usize].claims.len();
+        let is_there = posting.ordinal < u64::from(self.extents[note as usize].0);
         is_there.then_some(ClaimId { note, ordinal: posting.ordinal as u32 })
     }
 
@@ -405,7 +628,7 @@ impl Generation {
     pub fn section_of(&self, posting: Posting) -> Option<(u32, u32)> {
         let note = self.note_of(posting.note)?;
         let section = posting.ordinal.checked_sub(SECTION_BASE)?;
-        let is_there = (section as usize) < self.entries[note as usize].note.sections.len();
+        let is_there = section < u64::from(self.extents[note as usize].1);
         is_there.then_some((note, section as u32))
     }
 

@@ -7,17 +7,17 @@
 //! point: a reader sees the old state or the new one. Safe to delete: the next question builds it again. Decides nothing
 //! about freshness.
 
-use std::io::Write;
+use std::io::{Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Names;
-use crate::generation::{Entry, Generation};
+use crate::generation::{self, Entries, Entry, Generation, Keeper, ReadTables, Tables};
 use crate::index::Postings;
+use crate::language::Languages;
 use crate::vault::{self, Fault};
 
 /// The layout of the file. A file of a higher number was written by a newer program.
@@ -90,12 +90,12 @@ pub enum Loaded {
     Complete(Box<(Generation, Files)>),
 }
 
-/// All that `snapshot` holds. Statistics and graph are quickly made anew and left out.
+/// All that `snapshot` holds.
 #[derive(Serialize)]
 struct Written<'a> {
     number: u64,
     files: &'a Files,
-    names: &'a Names,
+    tables: Tables<'a>,
     faults: &'a [Fault],
     /// Name and size of each file of the postings: one that is cut short or gone is noticed without reading it.
     postings: Vec<(String, u64)>,
@@ -106,7 +106,7 @@ struct Written<'a> {
 struct Read {
     number: u64,
     files: Files,
-    names: Names,
+    tables: ReadTables,
     faults: Vec<Fault>,
     postings: Vec<(String, u64)>,
 }
@@ -125,16 +125,18 @@ fn pack_file(index: &Path, number: u64) -> PathBuf {
     index.join("packs").join(number.to_string())
 }
 
-/// Loads the last complete generation of an index folder. Cost: linear in the notes, without parsing them.
-pub fn load(index: &Path) -> Loaded {
-    match load_once(index) {
+/// Loads the last complete generation of an index folder. Its notes are read when they are asked for; one that does not
+/// have the content it was written with any more is read out of the folder `notes` again. Cost: linear in the number of
+/// notes and names, with a small factor.
+pub fn load(index: &Path, notes: &Path) -> Loaded {
+    match load_once(index, notes) {
         // Another process may have replaced the pair between the two halves.
-        Loaded::Damaged(_) => load_once(index),
+        Loaded::Damaged(_) => load_once(index, notes),
         loaded => loaded,
     }
 }
 
-fn load_once(index: &Path) -> Loaded {
+fn load_once(index: &Path, notes: &Path) -> Loaded {
     let bytes = match std::fs::read(file(index)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -163,42 +165,55 @@ fn load_once(index: &Path) -> Loaded {
     }
     match Postings::open(&folder) {
         Ok((postings, payload)) if payload == read.number.to_string() => {
-            let entries = match entries(index, &read) {
-                Ok(entries) => entries,
+            let Read { number, files, tables, faults, .. } = read;
+            let entries = match keeper(index, notes, &files, tables.names()) {
+                Ok(keeper) => Entries::kept(files.files.len(), keeper),
                 Err(reason) => return Loaded::Damaged(reason),
             };
-            let Read { number, files, names, faults, .. } = read;
-            Loaded::Complete(Box::new((Generation::assemble(number, entries, names, faults, postings), files)))
+            match Generation::restore(number, tables, faults, postings, entries) {
+                Some(generation) => Loaded::Complete(Box::new((generation, files))),
+                None => Loaded::Damaged("the parts of `snapshot` do not fit together".to_owned()),
+            }
         }
         Ok(_) => Loaded::Damaged("the postings belong to another generation".to_owned()),
         Err(error) => Loaded::Damaged(error.to_string()),
     }
 }
 
-/// Reads the notes out of their packs, or returns what is wrong.
-fn entries(index: &Path, read: &Read) -> Result<Vec<Arc<Entry>>, String> {
+/// Opens the packs and returns what reads notes out of them, or what is wrong.
+fn keeper(index: &Path, notes: &Path, files: &Files, names: &Names) -> Result<Keeper, String> {
     let mut packs = FxHashMap::default();
-    for (number, size) in &read.files.packs {
-        let bytes = std::fs::read(pack_file(index, *number))
-            .map_err(|error| format!("`packs/{number}` cannot be read: {error}"))?;
-        if bytes.len() as u64 != *size {
-            return Err(format!("`packs/{number}` has {} bytes instead of {size}", bytes.len()));
+    for (number, size) in &files.packs {
+        let opened = std::fs::File::open(pack_file(index, *number)).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (found, file) = opened.map_err(|error| format!("`packs/{number}` cannot be read: {error}"))?;
+        if found != *size {
+            return Err(format!("`packs/{number}` has {found} bytes instead of {size}"));
         }
-        packs.insert(*number, bytes);
+        // It stays open: another process may remove it from the folder.
+        packs.insert(*number, Mutex::new(file));
     }
-    let entry = |file: &File| {
-        let place = file.place?;
-        let start = usize::try_from(place.start).ok()?;
-        let bytes = packs.get(&place.pack)?.get(start..start.checked_add(usize::try_from(place.size).ok()?)?)?;
-        let mut entry: Entry = (sum(bytes) == place.sum).then(|| postcard::from_bytes(bytes).ok())??;
+    let places: Vec<(String, Option<Place>)> =
+        files.files.iter().map(|file| (file.entry.path.clone(), file.place)).collect();
+    let (notes, names) = (notes.to_owned(), names.clone());
+    Ok(Box::new(move |at| {
+        let (path, place) = &places[at];
+        let mut entry = place.and_then(|place| read_place(&packs, place)).unwrap_or_else(|| {
+            // The disk changed its mind. The file is as it was, or the generation would not be in use.
+            generation::read_one(path, vault::read(&notes, path).text, &names, &Languages::builtin())
+        });
         entry.complete();
-        Some(Arc::new(entry))
-    };
-    let read_one = |file: &File| {
-        let pack = file.place.map_or(0, |place| place.pack);
-        entry(file).ok_or_else(|| format!("`packs/{pack}` does not have the content it was written with"))
-    };
-    read.files.files.par_iter().map(read_one).collect()
+        Arc::new(entry)
+    }))
+}
+
+fn read_place(packs: &FxHashMap<u64, Mutex<std::fs::File>>, place: Place) -> Option<Entry> {
+    let mut bytes = vec![0; usize::try_from(place.size).ok()?];
+    {
+        let mut pack = packs.get(&place.pack)?.lock().unwrap_or_else(PoisonError::into_inner);
+        pack.seek(SeekFrom::Start(place.start)).ok()?;
+        pack.read_exact(&mut bytes).ok()?;
+    }
+    (sum(&bytes) == place.sum).then(|| postcard::from_bytes(&bytes).ok())?
 }
 
 /// Returns the start of the hash of some bytes: enough to notice damage.
@@ -242,7 +257,8 @@ pub fn save(index: &Path, generation: &Generation, files: &mut Files) -> std::io
     let encoded = |error: postcard::Error| std::io::Error::other(error);
     repack(files);
     let mut pack = Vec::new();
-    for (file, entry) in files.files.iter_mut().zip(&generation.entries).filter(|(file, _)| file.place.is_none()) {
+    for (at, file) in files.files.iter_mut().enumerate().filter(|(_, file)| file.place.is_none()) {
+        let entry = generation.entries.get(at);
         let start = pack.len();
         pack = postcard::to_extend(&**entry, pack).map_err(encoded)?;
         let (size, sum) = ((pack.len() - start) as u64, sum(&pack[start..]));
@@ -258,7 +274,7 @@ pub fn save(index: &Path, generation: &Generation, files: &mut Files) -> std::io
     let written = Written {
         number: generation.number,
         files,
-        names: &generation.names,
+        tables: generation.tables(),
         faults: &generation.faults,
         postings: list(&postings_folder(index, generation.number)),
     };

@@ -574,7 +574,8 @@ fn walk_names(
             let share = 1.0 / (concepts.len() as f32).sqrt();
             for concept in concepts {
                 let key = crate::text::key(name);
-                let others = generation.graph.names(concept).iter().filter(|(other, _)| crate::text::key(other) != key);
+                let names = generation.graph.names(concept);
+                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key);
                 let mut variants: Vec<Variant> = others
                     .map(|(other, _)| Variant {
                         over: Some(concept),

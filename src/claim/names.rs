@@ -4,12 +4,13 @@
 //! guess; one that other notes link to, head sections with or put into choice columns is known.
 //! Follows edits: what one note adds can be taken back, and each reading tells which names it asked for.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::language::{Cue, Join, Languages, Lead, Role};
 use crate::note::{BlockKind, MarkKind, Note, Rich};
+use crate::packed;
 use crate::text::{Atom, Term, atoms, key};
 
 /// How often a name stands where, as far as it matters.
@@ -72,7 +73,7 @@ const LEAD_SECTIONS: usize = 9;
 const N_RUNS: usize = NameUse::LIMITS.n_in_note as usize;
 
 /// All that is counted of one name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     places: [u32; N_COUNTS],
     /// Notes in which it heads or leads in one section, in two, in more: a maximum that can be taken back.
@@ -120,33 +121,90 @@ pub struct NoteNames {
 /// All names of a vault by the hash of their key.
 #[derive(Debug, Default)]
 pub struct Names {
-    uses: Arc<FxHashMap<u64, Counts>>,
+    /// Made from `frozen` when it is needed as a whole.
+    uses: OnceLock<Arc<Uses>>,
+    /// As they lie on disk; enough to look a name up.
+    frozen: Option<Arc<Frozen>>,
     /// Names that were asked for, in a copy that records.
     asked: Option<Mutex<FxHashSet<u32>>>,
+}
+
+type Uses = FxHashMap<u64, Counts>;
+
+/// The counts of all names in flat tables.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Frozen {
+    /// Sorted.
+    #[serde(with = "packed::long_numbers")]
+    keys: Vec<u64>,
+    /// Where the counts of each key start, and the end.
+    #[serde(with = "packed::numbers")]
+    starts: Vec<u32>,
+    /// Of each key a bit for each count that is not 0, and these counts.
+    #[serde(with = "packed::numbers")]
+    numbers: Vec<u32>,
+}
+
+impl Frozen {
+    fn new(uses: &Uses) -> Self {
+        let mut keys: Vec<u64> = uses.keys().copied().collect();
+        keys.sort_unstable();
+        let mut frozen = Self::default();
+        for key in &keys {
+            frozen.starts.push(frozen.numbers.len() as u32);
+            let mut counts = uses[key];
+            let mask_at = frozen.numbers.len();
+            frozen.numbers.push(0);
+            for (at, count) in counts.cells().enumerate().filter(|(_, count)| **count > 0) {
+                frozen.numbers[mask_at] |= 1 << at;
+                frozen.numbers.push(*count);
+            }
+        }
+        frozen.starts.push(frozen.numbers.len() as u32);
+        frozen.keys = keys;
+        frozen
+    }
+
+    fn at(&self, at: usize) -> Counts {
+        let range = self.starts.get(at..at + 2).map(|bounds| bounds[0] as usize..bounds[1] as usize);
+        let mut counts = Counts::default();
+        if let Some((mask, numbers)) = range.and_then(|range| self.numbers.get(range)?.split_first()) {
+            let cells = counts.cells().enumerate().filter(|(at, _)| mask >> at & 1 == 1);
+            cells.zip(numbers).for_each(|((_, count), number)| *count = *number);
+        }
+        counts
+    }
+
+    fn of(&self, key: u64) -> Option<Counts> {
+        Some(self.at(self.keys.binary_search(&key).ok()?))
+    }
 }
 
 impl Clone for Names {
     /// Shares the counts; what the original recorded is not copied.
     fn clone(&self) -> Self {
-        Self { uses: Arc::clone(&self.uses), asked: None }
+        Self { uses: self.uses.clone(), frozen: self.frozen.clone(), asked: None }
     }
 }
 
 impl PartialEq for Names {
     fn eq(&self, other: &Self) -> bool {
-        self.uses == other.uses
+        self.uses() == other.uses()
     }
 }
 
 impl serde::Serialize for Names {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.uses.serialize(serializer)
+        match &self.frozen {
+            Some(frozen) => frozen.serialize(serializer),
+            None => Frozen::new(self.uses()).serialize(serializer),
+        }
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Names {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { uses: Arc::new(FxHashMap::deserialize(deserializer)?), asked: None })
+        Ok(Self { uses: OnceLock::new(), frozen: Some(Arc::new(Frozen::deserialize(deserializer)?)), asked: None })
     }
 }
 
@@ -267,6 +325,20 @@ impl NoteNames {
 }
 
 impl Names {
+    fn new(uses: Uses) -> Self {
+        Self { uses: OnceLock::from(Arc::new(uses)), frozen: None, asked: None }
+    }
+
+    fn uses(&self) -> &Arc<Uses> {
+        self.uses.get_or_init(|| {
+            let frozen = self.frozen.as_deref();
+            let keys = frozen
+                .into_iter()
+                .flat_map(|frozen| frozen.keys.iter().enumerate().map(|(at, key)| (*key, frozen.at(at))));
+            Arc::new(keys.collect())
+        })
+    }
+
     /// Counts the names of all notes. Cost: linear in the notes.
     pub fn gather<'a>(notes: impl Iterator<Item = &'a Note>, languages: &Languages) -> Self {
         Self::default().updated(std::iter::empty(), notes.map(|note| NoteNames::of(note, languages))).0
@@ -279,7 +351,8 @@ impl Names {
         gone: impl Iterator<Item = NoteNames>,
         come: impl Iterator<Item = NoteNames>,
     ) -> (Self, Vec<u32>) {
-        let mut uses = FxHashMap::clone(&self.uses);
+        let old = self.uses();
+        let mut uses = Uses::clone(old);
         let mut touched: FxHashSet<u64> = FxHashSet::default();
         for (name, counts) in gone.flat_map(|note| note.uses) {
             touched.insert(name);
@@ -295,18 +368,18 @@ impl Names {
             if now == Counts::default() {
                 uses.remove(&name);
             }
-            let before = self.uses.get(&name).copied().unwrap_or_default();
+            let before = old.get(&name).copied().unwrap_or_default();
             if now.as_use() != before.as_use() {
                 changed.push(mark(name));
             }
         }
         changed.sort_unstable();
-        (Self { uses: Arc::new(uses), asked: None }, changed)
+        (Self::new(uses), changed)
     }
 
     /// Returns a copy that records which names it is asked for. Cost: constant.
     pub fn recording(&self) -> Self {
-        Self { uses: Arc::clone(&self.uses), asked: Some(Mutex::default()) }
+        Self { asked: Some(Mutex::default()), ..self.clone() }
     }
 
     /// Returns the marks of the names that a recording copy was asked for, sorted.
@@ -328,7 +401,12 @@ impl Names {
         if let Some(asked) = &self.asked {
             asked.lock().unwrap_or_else(PoisonError::into_inner).insert(mark(hash));
         }
-        self.uses.get(&hash).map(Counts::as_use).unwrap_or_default()
+        let counts = match (self.uses.get(), &self.frozen) {
+            (Some(uses), _) => uses.get(&hash).copied(),
+            (None, Some(frozen)) => frozen.of(hash),
+            (None, None) => None,
+        };
+        counts.as_ref().map(Counts::as_use).unwrap_or_default()
     }
 
     /// Returns how sure it is that the vault knows the name as a name, from 0 to 1, beyond the one place it was met at.

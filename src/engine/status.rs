@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::update::{Fit, Look, compare};
 use super::{EngineError, Settings};
 use crate::generation::Generation;
-use crate::note::LinkKind;
 use crate::snapshot::{self, Files, Loaded};
 use crate::vault::Fault;
 
@@ -53,7 +52,7 @@ pub struct Status {
 /// When the notes folder cannot be read.
 pub fn status(settings: &Settings) -> Result<Status, EngineError> {
     let look = Look::take(&settings.notes)?;
-    let (known, state) = match snapshot::load(&settings.index) {
+    let (known, state) = match snapshot::load(&settings.index, &settings.notes) {
         Loaded::Complete(known) => (Some(known), "ready"),
         Loaded::Missing => (None, "missing"),
         Loaded::Damaged(_) => (None, "damaged"),
@@ -88,15 +87,9 @@ fn figures(settings: &Settings, look: &Look, known: Option<(&Generation, &Files)
         status.state = "stale";
         status.stale_since = Some(time / 1_000_000_000);
     }
-    for (note, entry) in generation.entries.iter().enumerate() {
-        status.claims += entry.claims.len();
-        for (at, link) in entry.note.links.iter().enumerate() {
-            if link.kind != LinkKind::External {
-                status.links += 1;
-                status.unresolved_links += usize::from(generation.graph.target(note as u32, at).is_none());
-            }
-        }
-    }
+    status.claims = generation.figures.n_claims;
+    status.links = generation.figures.n_links;
+    status.unresolved_links = generation.figures.n_unresolved;
     status.concepts = generation.graph.size().0;
     status.generation = Some(generation.number);
     status.built = Some(files.built);

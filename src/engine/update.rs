@@ -86,13 +86,13 @@ pub fn compare(files: &Files, look: &Look, notes: &Path) -> Fit {
 }
 
 /// Loads the last complete generation; none where it cannot be used, with a notice where that needs one.
-pub fn known(index: &Path, notices: &mut Vec<Notice>) -> Result<Option<Known>, EngineError> {
-    match snapshot::load(index) {
+pub fn known(settings: &Settings, notices: &mut Vec<Notice>) -> Result<Option<Known>, EngineError> {
+    match snapshot::load(&settings.index, &settings.notes) {
         Loaded::Complete(known) => {
             let (generation, files) = *known;
             return Ok(Some((Arc::new(generation), files)));
         }
-        Loaded::Newer(found) => return Err(EngineError::Newer { path: index.to_owned(), found }),
+        Loaded::Newer(found) => return Err(EngineError::Newer { path: settings.index.clone(), found }),
         Loaded::Missing => {}
         Loaded::Damaged(reason) => notices.push(Notice::Rebuilt(reason)),
         Loaded::Outdated => notices.push(Notice::Outdated),
@@ -116,11 +116,11 @@ pub struct Progress<'a> {
 pub fn bring_up(
     progress: &Progress<'_>,
     known: Option<Known>,
+    look: Look,
     notices: &mut Vec<Notice>,
 ) -> Result<Known, EngineError> {
     let Progress { settings, extent, report, .. } = *progress;
     // The usual case writes nothing and needs no lock.
-    let look = Look::take(&settings.notes)?;
     if let (Some((generation, files)), false) = (&known, extent.is_full()) {
         match compare(files, &look, &settings.notes) {
             Fit::Same => return Ok((Arc::clone(generation), files.clone())),
@@ -146,7 +146,7 @@ pub fn bring_up(
     let look = Look::take(&settings.notes)?;
     let mut known = known;
     let is_news = known.as_ref().is_none_or(|(known, _)| known.number != snapshot::last_number(&settings.index));
-    if is_news && let Loaded::Complete(found) = snapshot::load(&settings.index) {
+    if is_news && let Loaded::Complete(found) = snapshot::load(&settings.index, &settings.notes) {
         let (generation, files) = *found;
         let is_done = matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_));
         known = Some((Arc::new(generation), files));
@@ -249,7 +249,7 @@ fn build(
     if let Some((old, before)) = base {
         let places: FxHashMap<*const Entry, Option<Place>> =
             old.entries.iter().map(Arc::as_ptr).zip(before.files.iter().map(|file| file.place)).collect();
-        for (file, entry) in files.iter_mut().zip(&generation.entries) {
+        for (file, entry) in files.iter_mut().zip(generation.entries.iter()) {
             file.place = places.get(&Arc::as_ptr(entry)).copied().flatten();
         }
     }

@@ -52,7 +52,7 @@ const OWNERS: [(&str, &[&str]); 32] = [
     ("indicatif::", &["cli"]),
     ("terminal_size::", &["cli"]),
     ("serde_json::", &["render/wire", "eval", "learn", "cli"]),
-    ("rayon::", &["vault", "generation", "snapshot", "learn"]),
+    ("rayon::", &["vault", "generation", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn"]),
     ("std::env", &["learn", "cli"]),

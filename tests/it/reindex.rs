@@ -55,7 +55,8 @@ fn check(engine: &Engine, languages: &Languages, told: &dyn Fn() -> String) {
     let paths = |entries: &[Arc<generation::Entry>]| -> Vec<String> {
         entries.iter().map(|entry| entry.note.path.clone()).collect()
     };
-    assert_eq!(paths(&ours.entries), paths(&fresh), "{}", told());
+    let our_entries: Vec<_> = ours.entries.iter().cloned().collect();
+    assert_eq!(paths(&our_entries), paths(&fresh), "{}", told());
     for (ours, fresh) in ours.entries.iter().zip(&fresh) {
         assert!(ours == fresh, "`{}` differs after {}: {ours:#?} instead of {fresh:#?}", ours.note.path, told());
     }
@@ -264,7 +265,7 @@ fn a_name_that_becomes_known_turns_the_reading_of_another_note() {
     }
     vault.write("Sum.md", "# Sum\n\nUse strong white for pizza.\n\n- Spelt: dry\n- Rye: wet\n");
     let mut engine = Engine::open(settings(&vault), Extent::Changes, &quiet).expect("an engine");
-    let before: Vec<_> = engine.generation().entries.clone();
+    let before: Vec<_> = engine.generation().entries.iter().cloned().collect();
     vault.write("Spelt.md", "# Spelt\n");
     assert_eq!(engine.refresh(&quiet).expect("a generation"), Refreshed::Replaced);
     check(&engine, &languages, &|| "a new title".to_owned());
