@@ -3,6 +3,7 @@
 //! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
+use std::hash::Hash;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names, NoteNames};
-use crate::graph::{ConceptId, Graph, Source};
+use crate::graph::{self, ConceptId, Graph, Source};
 use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::{LinkKind, Note};
@@ -49,6 +50,9 @@ pub struct Entry {
     /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
     #[serde(with = "packed::numbers")]
     pub asked: Vec<u32>,
+    /// Names in its claims, for the graph.
+    #[serde(with = "packed::long_numbers")]
+    keys: Vec<u64>,
 }
 
 impl Entry {
@@ -57,6 +61,54 @@ impl Entry {
         self.note_terms = self.section_terms.iter().flatten().copied().collect();
         self.note_terms.sort_unstable();
         self.note_terms.dedup();
+    }
+}
+
+/// What is counted over all notes.
+#[derive(Clone, Default)]
+struct Statistics {
+    /// In how many sections each term stands.
+    counts: FxHashMap<Term, u32>,
+    n_sections: u32,
+    /// In how many notes each word of the dictionary stands.
+    words: FxHashMap<String, u32>,
+}
+
+impl Statistics {
+    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        let mut statistics = Self::default();
+        entries.for_each(|entry| statistics.add(entry));
+        statistics
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        self.n_sections += entry.section_terms.len() as u32;
+        for term in entry.section_terms.iter().flatten() {
+            *self.counts.entry(*term).or_default() += 1;
+        }
+        for word in &entry.words {
+            match self.words.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(self.words.insert(word.clone(), 1)),
+            }
+        }
+    }
+
+    fn take_back(&mut self, entry: &Entry) {
+        self.n_sections -= entry.section_terms.len() as u32;
+        for term in entry.section_terms.iter().flatten() {
+            take_one(&mut self.counts, term);
+        }
+        for word in &entry.words {
+            take_one(&mut self.words, word);
+        }
+    }
+}
+
+fn take_one<K: Hash + Eq>(counts: &mut FxHashMap<K, u32>, key: &K) {
+    match counts.get_mut(key) {
+        Some(count) if *count > 1 => *count -= 1,
+        _ => drop(counts.remove(key)),
     }
 }
 
@@ -167,10 +219,11 @@ pub struct Generation {
     pub faults: Vec<Fault>,
     /// Words of the notes of four letters and more, folded, sorted: for misspelt words of questions.
     pub dictionary: Vec<String>,
-    options: FxHashSet<ConceptId>,
     by_id: FxHashMap<u64, u32>,
     /// How many claims and sections each note has.
     extents: Vec<(u32, u32)>,
+    /// In how many notes each word of the dictionary stands; made when the next generation asks for it.
+    words: OnceLock<FxHashMap<String, u32>>,
 }
 
 /// What is written of a generation beside its notes: enough to find what a question needs of these.
@@ -184,8 +237,6 @@ pub struct Tables<'a> {
     counts: Vec<u32>,
     n_sections: u32,
     words: String,
-    #[serde(with = "packed::numbers")]
-    options: Vec<u32>,
     #[serde(with = "packed::long_numbers")]
     ids: Vec<u64>,
     #[serde(with = "packed::pairs")]
@@ -204,8 +255,6 @@ pub struct ReadTables {
     counts: Vec<u32>,
     n_sections: u32,
     words: String,
-    #[serde(with = "packed::numbers")]
-    options: Vec<u32>,
     #[serde(with = "packed::long_numbers")]
     ids: Vec<u64>,
     #[serde(with = "packed::pairs")]
@@ -287,6 +336,7 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let names = names.recording();
     let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
     let asked = names.asked();
+    let keys = graph::claim_keys(&claims);
     let part_terms = claims
         .iter()
         .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
@@ -315,8 +365,18 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    let mut entry =
-        Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms: Vec::new(), words, asked };
+    let mut entry = Entry {
+        note,
+        claims,
+        lang,
+        part_terms,
+        heading_terms,
+        section_terms,
+        note_terms: Vec::new(),
+        words,
+        asked,
+        keys,
+    };
     entry.complete();
     entry
 }
@@ -391,29 +451,23 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
 
 impl Generation {
     /// Puts a generation together from its notes and the postings that were written for them.
-    pub fn assemble(
+    fn assemble(
         number: u64,
         entries: Vec<Arc<Entry>>,
         names: Names,
         faults: Vec<Fault>,
         postings: Postings,
+        statistics: Statistics,
     ) -> Self {
-        let sources: Vec<Source<'_>> =
-            entries.iter().map(|entry| Source { note: &entry.note, claims: &entry.claims }).collect();
-        let graph = Graph::build(&sources);
-        let (counts, n_sections) =
-            index::count(entries.iter().flat_map(|entry| entry.section_terms.iter().map(Vec::as_slice)));
-        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
-        let options = entries
+        let sources: Vec<Source<'_>> = entries
             .iter()
-            .flat_map(|entry| &entry.claims)
-            .flat_map(|claim| &claim.picks)
-            .filter_map(|pick| graph.option(&pick.name))
+            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
             .collect();
-        let mut dictionary: Vec<String> =
-            entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
-        dictionary.par_sort_unstable();
-        dictionary.dedup();
+        let graph = Graph::build(&sources);
+        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
+        let Statistics { counts, n_sections, words } = statistics;
+        let mut dictionary: Vec<String> = words.keys().cloned().collect();
+        dictionary.sort_unstable();
         let mut figures = Figures::default();
         for (note, entry) in entries.iter().enumerate() {
             figures.n_claims += entry.claims.len();
@@ -437,18 +491,26 @@ impl Generation {
             names,
             faults,
             dictionary,
-            options,
             by_id,
             extents,
+            words: OnceLock::from(words),
         }
+    }
+
+    /// Returns the statistics after some notes went and others came.
+    fn statistics_after<'a>(&self, gone: &[&Entry], come: impl Iterator<Item = &'a Entry>) -> Statistics {
+        let words = self.words.get_or_init(|| Statistics::of(self.entries.iter().map(Arc::as_ref)).words);
+        let (counts, n_sections) = (self.counts.clone(), self.n_sections);
+        let mut statistics = Statistics { counts, n_sections, words: words.clone() };
+        gone.iter().for_each(|entry| statistics.take_back(entry));
+        come.for_each(|entry| statistics.add(entry));
+        statistics
     }
 
     /// Returns what has to be kept beside the notes.
     pub fn tables(&self) -> Tables<'_> {
         let mut counts: Vec<(u64, u32)> = self.counts.iter().map(|(term, count)| (term.0, *count)).collect();
         counts.sort_unstable();
-        let mut options: Vec<u32> = self.options.iter().map(|option| option.number()).collect();
-        options.sort_unstable();
         let mut ids: Vec<(u32, u64)> = self.by_id.iter().map(|(id, note)| (*note, *id)).collect();
         ids.sort_unstable();
         Tables {
@@ -458,7 +520,6 @@ impl Generation {
             counts: counts.iter().map(|(_, count)| *count).collect(),
             n_sections: self.n_sections,
             words: self.dictionary.join("\n"),
-            options,
             ids: ids.into_iter().map(|(_, id)| id).collect(),
             extents: self.extents.clone(),
             figures: self.figures,
@@ -473,14 +534,12 @@ impl Generation {
         postings: Postings,
         entries: Entries,
     ) -> Option<Self> {
-        let ReadTables { names, graph, terms, counts, n_sections, words, options, ids, extents, figures } = tables;
+        let ReadTables { names, graph, terms, counts, n_sections, words, ids, extents, figures } = tables;
         let is_sound = graph.is_sound(entries.len())
             && terms.len() == counts.len()
             && ids.len() == entries.len()
             && extents.len() == entries.len();
-        let concept = |number: u32| graph.concept_of_number(number);
-        let options: Option<FxHashSet<ConceptId>> = options.into_iter().map(concept).collect();
-        Some(Self {
+        is_sound.then(|| Self {
             number,
             figures,
             postings,
@@ -489,9 +548,9 @@ impl Generation {
             names,
             faults,
             dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
-            options: options.filter(|_| is_sound)?,
             by_id: ids.into_iter().zip(0..).collect(),
             extents,
+            words: OnceLock::new(),
             entries,
             graph,
         })
@@ -597,7 +656,15 @@ impl Generation {
                 Postings::open(folder)?.0
             }
         };
-        Ok(Self::assemble(number, entries, names, faults, postings))
+        let statistics = match old {
+            Some((old, _)) => old.statistics_after(
+                &gone,
+                entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none()).map(|(entry, _)| &**entry),
+            ),
+            None => Statistics::of(entries.iter().map(Arc::as_ref)),
+        };
+        drop(read);
+        Ok(Self::assemble(number, entries, names, faults, postings, statistics))
     }
 
     /// Returns how many notes this generation does not share with another. Cost: linear in the notes.
@@ -614,7 +681,7 @@ impl Generation {
 
     /// True when some claim has the concept as its option.
     pub fn is_option(&self, concept: ConceptId) -> bool {
-        self.options.contains(&concept)
+        self.graph.is_option(concept)
     }
 
     /// Returns the claim of an index document; none for a section, and for one that damage invented.

@@ -6,7 +6,6 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
 use tantivy::columnar::Column;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
@@ -263,17 +262,4 @@ impl Postings {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
         self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
     }
-}
-
-/// Counts in how many sections each term stands: our own statistics over live notes.
-pub fn count<'a>(sections: impl Iterator<Item = &'a [Term]>) -> (FxHashMap<Term, u32>, u32) {
-    let mut counts: FxHashMap<Term, u32> = FxHashMap::default();
-    let mut n_sections = 0;
-    for terms in sections {
-        n_sections += 1;
-        for term in terms {
-            *counts.entry(*term).or_default() += 1;
-        }
-    }
-    (counts, n_sections)
 }

@@ -143,9 +143,9 @@ pub fn bring_up(
         Lock::NotWritable(reason) => return fall_back(known, settings, reason, notices),
     };
     // Another process may have done the work between the first look and the lock, or some of it.
-    let look = Look::take(&settings.notes)?;
     let mut known = known;
     let is_news = known.as_ref().is_none_or(|(known, _)| known.number != snapshot::last_number(&settings.index));
+    let look = if is_news { Look::take(&settings.notes)? } else { look };
     if is_news && let Loaded::Complete(found) = snapshot::load(&settings.index, &settings.notes) {
         let (generation, files) = *found;
         let is_done = matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_));
@@ -325,10 +325,20 @@ fn renew(index: &Path, generation: &Generation, mut files: Files) -> Files {
 
 /// What came of taking the lock.
 enum Lock {
-    /// Held until the file is dropped.
-    Ours(File),
+    /// Held until the guard is dropped.
+    Ours(Guard),
     Busy,
     NotWritable(String),
+}
+
+/// Gives the lock back when it is dropped. Closing the file is not enough: a process that another thread is just
+/// starting has a copy of it until it becomes another program.
+struct Guard(File);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 /// Takes the lock on the whole update. Waits for another process only when there is nothing to answer from.
@@ -349,7 +359,7 @@ fn try_lock(index: &Path) -> Lock {
     let opened = std::fs::create_dir_all(index)
         .and_then(|()| File::options().create(true).truncate(false).write(true).open(index.join("lock")));
     match opened.map(|file| (file.try_lock(), file)) {
-        Ok((Ok(()), file)) => Lock::Ours(file),
+        Ok((Ok(()), file)) => Lock::Ours(Guard(file)),
         Ok((Err(TryLockError::WouldBlock), _)) => Lock::Busy,
         Ok((Err(TryLockError::Error(error)), _)) | Err(error) => Lock::NotWritable(error.to_string()),
     }

@@ -3,11 +3,11 @@
 //! Names are merged into one concept in one place, here, each merge with its reason.
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::resolve::{Resolver, Target};
 use super::{Edge, EdgeKind, Graph, Merge, NOWHERE, Source, hashed};
-use crate::claim::{Claim, Field, Stance};
+use crate::claim::{Claim, Field, Part, Stance};
 use crate::note::{LinkKind, Note};
 use crate::text::{atoms, key};
 
@@ -19,14 +19,31 @@ struct Node {
     /// Other names with the reason of the merge.
     names: Vec<(String, Merge)>,
     /// Their keys, in their order.
-    keys: Vec<String>,
+    keys: Vec<u64>,
     is_resolved: bool,
+}
+
+/// True for words of a claim that may be the name of what it speaks of beside its option.
+fn may_name(part: &Part) -> bool {
+    matches!(part.field, Field::Need | Field::Path | Field::Value) && part.text.len() < 80
+}
+
+/// Returns the hashed keys that the graph asks of some claims: of each its words that may be names, then its options.
+/// They depend on the claims alone, and making them takes longer than the rest of the graph.
+pub fn claim_keys(claims: &[Claim]) -> Vec<u64> {
+    let keys = claims.iter().flat_map(|claim| {
+        let parts = claim.parts.iter().filter(|part| may_name(part)).map(|part| part.text.as_str());
+        parts.chain(claim.picks.iter().map(|pick| pick.name.as_str()))
+    });
+    keys.map(|name| hashed(&key(name))).collect()
 }
 
 /// The graph as it grows.
 pub struct Builder {
     graph: DiGraph<Node, Edge>,
-    by_name: FxHashMap<String, Vec<NodeIndex>>,
+    /// By the hash of the key.
+    by_name: FxHashMap<u64, Vec<NodeIndex>>,
+    options: FxHashSet<NodeIndex>,
     /// Claims that mention each concept in their needs, in their order.
     mentions: FxHashMap<NodeIndex, Vec<(u32, u32)>>,
     links: Vec<Vec<Option<Target>>>,
@@ -38,6 +55,7 @@ impl Builder {
         let mut graph = Self {
             graph: DiGraph::new(),
             by_name: FxHashMap::default(),
+            options: FxHashSet::default(),
             mentions: FxHashMap::default(),
             links: Vec::new(),
         };
@@ -60,8 +78,9 @@ impl Builder {
         }
         graph.add_links(sources);
         for (at, source) in sources.iter().enumerate() {
+            let mut keys = source.keys.iter().copied();
             for (ordinal, claim) in source.claims.iter().enumerate() {
-                graph.add_claim(at as u32, ordinal as u32, source.note, claim);
+                graph.add_claim((at as u32, ordinal as u32), source.note, claim, &mut keys);
             }
         }
         graph
@@ -69,13 +88,14 @@ impl Builder {
 
     fn add_name(&mut self, node: NodeIndex, name: &str, merge: Merge) {
         let key = key(name);
+        let hash = hashed(&key);
         let known = &mut self.graph[node];
-        if key.is_empty() || known.keys.contains(&key) {
+        if key.is_empty() || known.keys.contains(&hash) {
             return;
         }
         known.names.push((name.to_owned(), merge));
-        known.keys.push(key.clone());
-        let nodes = self.by_name.entry(key).or_default();
+        known.keys.push(hash);
+        let nodes = self.by_name.entry(hash).or_default();
         if !nodes.contains(&node) {
             nodes.push(node);
         }
@@ -98,11 +118,11 @@ impl Builder {
                     // What a link shows is a name of what it leads to, unless it leads inside or is a phrase.
                     let n_words = atoms(&link.display).len();
                     let is_name = link.kind == LinkKind::Wiki && link.subpath.is_empty() && (1..=6).contains(&n_words);
-                    if is_name && !self.by_name.contains_key(&key(&link.display)) {
+                    if is_name && !self.by_name.contains_key(&hashed(&key(&link.display))) {
                         self.add_name(to, &link.display, Merge::Anchor);
                     }
                 } else if link.kind != LinkKind::External && !link.path.is_empty() {
-                    self.concept(&link.path, false);
+                    self.concept(&link.path, hashed(&key(&link.path)), false);
                 }
                 targets.push(target);
             }
@@ -111,15 +131,15 @@ impl Builder {
     }
 
     fn by_alias(&self, name: &str) -> Option<Target> {
-        let nodes = self.by_name.get(&key(name))?;
+        let nodes = self.by_name.get(&hashed(&key(name)))?;
         let notes: Vec<u32> = nodes.iter().filter_map(|node| self.graph[*node].note).collect();
         let (first, rest) = notes.split_first()?;
         rest.is_empty().then_some(Target { note: *first })
     }
 
     /// Returns the node of a name, making one where there is none.
-    fn concept(&mut self, name: &str, is_resolved: bool) -> NodeIndex {
-        if let Some(node) = self.by_name.get(&key(name)).and_then(|nodes| nodes.first()) {
+    fn concept(&mut self, name: &str, hash: u64, is_resolved: bool) -> NodeIndex {
+        if let Some(node) = self.by_name.get(&hash).and_then(|nodes| nodes.first()) {
             return *node;
         }
         let node = self.graph.add_node(Node {
@@ -133,7 +153,7 @@ impl Builder {
         if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
             let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
             for form in [outside, inside] {
-                if atoms(form).len() <= 5 && !self.by_name.contains_key(&key(form)) && form.len() > 1 {
+                if atoms(form).len() <= 5 && !self.by_name.contains_key(&hashed(&key(form))) && form.len() > 1 {
                     self.add_name(node, form, Merge::Bracket);
                 }
             }
@@ -141,16 +161,23 @@ impl Builder {
         node
     }
 
-    fn add_claim(&mut self, note: u32, ordinal: u32, source: &Note, claim: &Claim) {
+    /// `keys` are those of [`claim_keys`], from this claim on.
+    fn add_claim(
+        &mut self,
+        (note, ordinal): (u32, u32),
+        source: &Note,
+        claim: &Claim,
+        keys: &mut impl Iterator<Item = u64>,
+    ) {
         let mut needs: Vec<NodeIndex> = Vec::new();
-        for part in claim
-            .parts
-            .iter()
-            .filter(|part| matches!(part.field, Field::Need | Field::Path | Field::Value) && part.text.len() < 80)
-        {
-            needs.extend(self.by_name.get(&key(&part.text)).into_iter().flatten());
+        for hash in keys.by_ref().take(claim.parts.iter().filter(|part| may_name(part)).count()) {
+            needs.extend(self.by_name.get(&hash).into_iter().flatten());
         }
-        let options: Vec<NodeIndex> = claim.picks.iter().map(|pick| self.concept(&pick.name, true)).collect();
+        let mut options: Vec<NodeIndex> = Vec::with_capacity(claim.picks.len());
+        for (pick, hash) in claim.picks.iter().zip(keys) {
+            options.push(self.concept(&pick.name, hash, true));
+            self.options.extend(self.by_name.get(&hash).and_then(|nodes| nodes.first()));
+        }
         let first_link = source.links.partition_point(|link| link.line < claim.lines.0);
         for (link, target) in source.links[first_link..].iter().zip(&self.links[note as usize][first_link..]) {
             if link.line > claim.lines.1 {
@@ -198,10 +225,11 @@ impl Builder {
         graph.name_starts.push(graph.name_ends.len() as u32);
         graph.mention_starts.push(graph.mentions.len() as u32);
         let mut keys: Vec<(u64, usize, u32)> = Vec::with_capacity(self.by_name.len());
-        for (key, nodes) in &self.by_name {
-            let hash = hashed(key);
-            keys.extend(nodes.iter().enumerate().map(|(at, node)| (hash, at, node.index() as u32)));
+        for (hash, nodes) in &self.by_name {
+            keys.extend(nodes.iter().enumerate().map(|(at, node)| (*hash, at, node.index() as u32)));
         }
+        graph.options = self.options.iter().map(|node| node.index() as u32).collect();
+        graph.options.sort_unstable();
         keys.sort_unstable();
         graph.keys = keys.iter().map(|(key, ..)| *key).collect();
         graph.key_nodes = keys.iter().map(|(.., node)| *node).collect();

@@ -15,6 +15,7 @@ use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+pub use build::claim_keys;
 pub use resolve::{Resolver, Target};
 
 use crate::claim::Claim;
@@ -25,13 +26,6 @@ use crate::text::{Term, key};
 /// A note or concept; valid within one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConceptId(u32);
-
-impl ConceptId {
-    /// Returns the number under which it can be kept with its graph.
-    pub fn number(self) -> u32 {
-        self.0
-    }
-}
 
 /// Why a name belongs to a concept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,6 +154,9 @@ pub struct Graph {
     /// Where each link leads, or [`NOWHERE`].
     #[serde(with = "packed::numbers")]
     links: Vec<u32>,
+    /// Nodes that are the option of some claim, sorted.
+    #[serde(with = "packed::numbers")]
+    options: Vec<u32>,
     /// Source, target, kind, note and line of each edge.
     #[serde(with = "packed::numbers")]
     edges: Vec<u32>,
@@ -174,6 +171,8 @@ pub struct Source<'a> {
     pub note: &'a Note,
     /// Its claims.
     pub claims: &'a [Claim],
+    /// Their [`claim_keys`].
+    pub keys: &'a [u64],
 }
 
 impl Graph {
@@ -206,9 +205,9 @@ impl Graph {
             && self.edges.len().is_multiple_of(EDGE_NUMBERS)
     }
 
-    /// Returns the concept that was kept under a number; none where the graph has no such one.
-    pub fn concept_of_number(&self, number: u32) -> Option<ConceptId> {
-        (number < self.n_nodes).then_some(ConceptId(number))
+    /// True when some claim has the concept as its option. Cost: logarithmic.
+    pub fn is_option(&self, concept: ConceptId) -> bool {
+        self.options.binary_search(&concept.0).is_ok()
     }
 
     /// Returns the concepts of a name: exact, folded; several where it is ambiguous. Cost: logarithmic.
