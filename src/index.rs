@@ -5,8 +5,13 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::columnar::Column;
+use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+};
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument};
@@ -144,9 +149,11 @@ fn write<'a>(
     let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
     std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
     let (schema, fields) = schema();
-    let directory = tantivy::directory::MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
-    let index = tantivy::Index::open_or_create(directory, schema)
-        .map_err(|error| IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() })?;
+    let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
+    let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
+        tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
+        error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
+    })?;
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
         tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
         error => not_writable(error.to_string()),
@@ -193,7 +200,8 @@ impl Postings {
     /// When files are missing or do not fit together.
     pub fn open(folder: &Path) -> Result<(Self, String), IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: folder.to_owned(), reason };
-        let index = tantivy::Index::open_in_dir(folder).map_err(|error| damaged(error.to_string()))?;
+        let directory = MmapDirectory::open(folder).map_err(|error| damaged(error.to_string()))?;
+        let index = tantivy::Index::open(Written(directory)).map_err(|error| damaged(error.to_string()))?;
         let (schema, fields) = schema();
         if index.schema() != schema {
             return Err(damaged("it was written by another version".to_owned()));
@@ -261,5 +269,47 @@ impl Postings {
     fn upper_bound(&self, term: Term) -> usize {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
         self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
+    }
+}
+
+/// A folder whose index is written and stays as it is: readers need no lock, and so no right to write.
+#[derive(Clone, Debug)]
+struct Written(MmapDirectory);
+
+impl Directory for Written {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.0.get_file_handle(path)
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.0.delete(path)
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.0.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        self.0.open_write(path)
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        self.0.atomic_read(path)
+    }
+
+    fn atomic_write(&self, path: &Path, data: &[u8]) -> std::io::Result<()> {
+        self.0.atomic_write(path, data)
+    }
+
+    fn sync_directory(&self) -> std::io::Result<()> {
+        self.0.sync_directory()
+    }
+
+    fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
+        Ok(DirectoryLock::from(Box::new(())))
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.0.watch(callback)
     }
 }

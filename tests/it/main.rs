@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is for whoever runs with `--nocapture`")]
 
 mod cli;
+mod crash;
 mod faults;
 #[path = "../bench/generator.rs"]
 #[expect(dead_code, reason = "the benches use the rest")]
