@@ -15,7 +15,7 @@ use crate::text::{Atom, Term, atoms, key};
 
 /// How often a name stands where, as far as it matters.
 ///
-/// Each count ends at its limit in `NameUse::LIMITS`: more of the same is no news, and a note need not be read again for it.
+/// Each count ends at its limit in `NameUse::LIMITS`: more of the same is no news, and no note need be read again for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NameUse {
     /// Title or alias of a note.
