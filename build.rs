@@ -5,14 +5,16 @@
 
 use std::path::{Path, PathBuf};
 
-/// What a generation on disk depends on. The graph and the answers are made anew each time.
-const SOURCES: [&str; 9] = [
+/// What a generation on disk depends on. The answers are made anew each time.
+const SOURCES: [&str; 11] = [
     "src/claim",
+    "src/graph",
     "src/language",
     "src/parse",
     "src/generation.rs",
     "src/index.rs",
     "src/note.rs",
+    "src/packed.rs",
     "src/snapshot.rs",
     "src/text.rs",
     "src/vault.rs",

@@ -6,7 +6,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
@@ -15,11 +15,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::answer::{Answer, MECHANISMS, Switches, Verdict};
 use crate::config::{self, ConfigError, Given};
-use crate::engine::{self, Engine, EngineError, Extent, QuestionError, Settings, Status};
+use crate::engine::{self, Engine, EngineError, Extent, Notice, QuestionError, Settings, Status};
 use crate::eval::{self, Case};
-use crate::generation::Stage;
+use crate::generation::{Generation, Stage};
 use crate::render::{Phrases, Style, show, terminal, wire};
 use crate::vault;
+use crate::watch::{self, News, Watcher};
 
 const UNKNOWN: u8 = 1;
 const USAGE: u8 = 2;
@@ -77,7 +78,12 @@ enum Command {
         /// Build everything again
         #[arg(long)]
         full: bool,
+        /// Take the notes as they are, even where golden questions lose their answers
+        #[arg(long)]
+        accept: bool,
     },
+    /// Keep the index up to date, until it is stopped
+    Watch,
     /// Answer in Discord
     Bot,
     /// List questions that the notes did not answer in Discord
@@ -240,7 +246,9 @@ fn tell(label: &str, text: &str) {
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
-    let settings = config::settings(given.clone(), &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let settings = config::settings(given.clone(), &variable)?;
+    let upkeep = config::upkeep(given.clone(), &variable)?;
     let voice = match (arguments.quiet, arguments.verbose) {
         (true, _) => Voice::Quiet,
         (_, true) => Voice::Verbose,
@@ -250,16 +258,22 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
         Command::Ask(ask) => answer(&ask, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
         Command::Status { json } => figures(json, &settings),
-        Command::Index { full } => {
-            let extent = if full { Extent::Full } else { Extent::Changes };
+        Command::Index { full, accept } => {
+            let extent = match (full, accept) {
+                (false, false) => Extent::Changes,
+                (false, true) => Extent::Accepted,
+                (true, false) => Extent::Full,
+                (true, true) => Extent::FullAccepted,
+            };
             let engine = open(settings, extent, voice)?;
             let generation = engine.generation();
-            let n_claims: usize = generation.entries.iter().map(|entry| entry.claims.len()).sum();
+            let n_claims = generation.figures.n_claims;
             let mut out = std::io::stdout().lock();
             let n_notes = generation.entries.len();
             writeln!(out, "generation {}: {n_notes} notes, {n_claims} claims", generation.number)?;
             Ok(0)
         }
+        Command::Watch => kept_up(settings, upkeep.watch.options(), voice),
         Command::Bot => bot(given, &settings),
         Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
@@ -353,6 +367,9 @@ fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, Engi
     for notice in engine.take_notices() {
         if voice != Voice::Quiet {
             tell("warning", &notice.to_string());
+            if let Notice::Refused { .. } = notice {
+                tell("hint", notice.hint());
+            }
         }
     }
     if voice == Voice::Verbose {
@@ -361,6 +378,52 @@ fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, Engi
         tell("info", &format!("generation {} with {n_notes} notes is ready after {took} ms", generation.number));
     }
     Ok(engine)
+}
+
+/// Keeps the index up to date until a signal comes, and prints a line for each generation.
+fn kept_up(settings: Settings, options: watch::Options, voice: Voice) -> Result<u8, Failure> {
+    let engine = open(settings, Extent::Changes, voice)?;
+    let generation = engine.generation();
+    said_generation(generation, "watching")?;
+    let told = Arc::new(Mutex::new(Ok(())));
+    let outcome = Arc::clone(&told);
+    let tell_news = move |news: News| {
+        let (label, text) = match news {
+            News::Replaced { generation, n_read, took } => {
+                let said = said_generation(&generation, &format!("{n_read} read in {} ms", took.as_millis()));
+                *outcome.lock().unwrap_or_else(PoisonError::into_inner) = said;
+                return;
+            }
+            News::Polling(reason) => ("info", format!("the folder is looked at now and then: {reason}")),
+            News::Failed { message, hint } => ("error", format!("{message}\nhint: {hint}")),
+            News::Recovered => ("info", "up to date again".to_owned()),
+            News::Notice(notice) => ("warning", notice.to_string()),
+        };
+        if voice != Voice::Quiet {
+            tell(label, &text);
+        }
+    };
+    let watcher = Watcher::start(engine, options, tell_news).map_err(|error| {
+        let hint = "Choose `mode = \"auto\"` or `mode = \"poll\"` under `[watch]` in bot.toml, or raise the system's limit \
+                    of watched files.";
+        Failure::usage(format!("the system gives no word of changes in the notes folder ({error})"), hint)
+    })?;
+    let stop = watcher.stopper();
+    ctrlc::set_handler(move || stop.stop()).map_err(|error| Failure::Told {
+        code: INTERNAL,
+        message: format!("signals cannot be received ({error})"),
+        hint: "This is a fault in fingerpost; please report it with this message.".to_owned(),
+    })?;
+    watcher.join();
+    let told = std::mem::replace(&mut *told.lock().unwrap_or_else(PoisonError::into_inner), Ok(()));
+    told.map(|()| 0).map_err(Failure::Output)
+}
+
+fn said_generation(generation: &Generation, more: &str) -> std::io::Result<()> {
+    let n_claims = generation.figures.n_claims;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "generation {}: {} notes, {n_claims} claims, {more}", generation.number, generation.entries.len())?;
+    out.flush()
 }
 
 fn answer(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
@@ -384,6 +447,8 @@ fn answer(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
     if voice == Voice::Verbose {
         tell("info", &format!("answered in {} µs", answer.elapsed_us));
     }
+    // The process ends: giving back a large index piece by piece takes longer than the answer did.
+    std::mem::forget(engine);
     Ok(if answer.verdict == Verdict::Unknown { UNKNOWN } else { 0 })
 }
 
@@ -493,13 +558,17 @@ fn described(status: &Status) -> String {
         _ => "written by a newer fingerpost; use that one, or another folder with `--index DIR`".to_owned(),
     };
     let number = status.generation.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let took = status.took_ms.map(|took| format!(" in {took} ms")).unwrap_or_default();
     let mut text = format!(
-        "notes       {} in {}\nindex       {} ({state})\ngeneration  {number}\nbuilt       {}\n",
+        "notes       {} in {}\nindex       {} ({state})\ngeneration  {number}\nbuilt       {}{took}\n",
         status.notes,
         status.notes_folder,
         status.index_folder,
         ago(status.built)
     );
+    if let Some(error) = &status.last_error {
+        text.push_str(&format!("last error  {} ({})\n", error.message, wire::date(error.time)));
+    }
     if status.generation.is_some() {
         let nowhere = match status.unresolved_links {
             0 => String::new(),
@@ -548,17 +617,12 @@ fn cases(file: &std::path::Path) -> Result<Vec<Case>, Failure> {
         let hint = "Name a file of golden questions, one JSON object a line.";
         Failure::usage(format!("`{}` cannot be read ({error})", file.display()), hint)
     })?;
-    let mut cases = Vec::new();
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        cases.push(serde_json::from_str(line).map_err(|error| {
-            let place = format!("{}:{}:{}", file.display(), at + 1, error.column());
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let hint = "Each line needs id, kind, lang, question, verdict and choices, and may have note, notes, \
-                        evidence and row.";
-            Failure::usage(format!("{place}: not a golden question ({reason})"), hint)
-        })?);
-    }
+    let cases = eval::cases(&text).map_err(|fault| {
+        let place = format!("{}:{}:{}", file.display(), fault.line, fault.column);
+        let hint = "Each line needs id, kind, lang, question, verdict and choices, and may have note, notes, evidence \
+                    and row.";
+        Failure::usage(format!("{place}: not a golden question ({})", fault.reason), hint)
+    })?;
     if cases.is_empty() {
         let hint = "Put one JSON object a line into it.";
         return Err(Failure::usage(format!("`{}` holds no golden questions", file.display()), hint));

@@ -4,6 +4,7 @@
 //! and its type, and says where a wrong one stands. Secrets are not among the keys: they come from the environment.
 
 mod bot;
+mod upkeep;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::engine::Settings;
 use crate::text::nearest;
 
 pub use bot::{Bot, Discord, Id, Links, Log, Rates, Store, TABLES};
+pub use upkeep::{Golden, UPKEEP_TABLES, Upkeep, Watch};
 
 /// Every key of bot.toml outside its tables. A test compares the file that ships with this list.
 pub const KEYS: [Key; 2] = [
@@ -77,9 +79,9 @@ pub enum ConfigError {
         /// The known key that is nearest.
         nearest: Option<&'static str>,
     },
-    /// A mistake in the tables of the bot.
+    /// A mistake in the tables of the bot or about upkeep.
     #[error("{place}: {reason}")]
-    Bot {
+    Tables {
         /// Where.
         place: Place,
         /// What is wrong.
@@ -111,12 +113,12 @@ impl ConfigError {
                 format!("Did you mean `{nearest}`? The keys are {}.", known())
             }
             Self::UnknownKey { nearest: None, .. } => format!("The keys are {}.", known()),
-            Self::Bot { reason, .. } if reason.contains("`token`") => {
+            Self::Tables { reason, .. } if reason.contains("`token`") => {
                 "Take it out and change it: a token in a file is soon known. Put it into the environment as \
                  DISCORD_TOKEN."
                     .to_owned()
             }
-            Self::Bot { .. } => "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned(),
+            Self::Tables { .. } => "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned(),
             Self::WrongType { key, .. } => {
                 let default = KEYS.iter().find(|known| known.name == *key).map_or("", |known| known.default);
                 format!("Write it as `{key} = \"{default}\"`.")
@@ -149,7 +151,8 @@ impl std::fmt::Display for Place {
 pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Settings, ConfigError> {
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
     let (path, text) = load(given.config, &variable)?;
-    let values = text.map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, &text))?;
+    let values = text.as_ref().map_or_else(|| Ok(KEYS.map(|_| None)), |text| read(&path, text))?;
+    let golden = text.map_or_else(|| Ok(Upkeep::default()), |text| upkeep::read(&path, &text))?.golden.file;
     let folder = path.parent().unwrap_or(Path::new(""));
     let chosen = |at: usize, given: Option<PathBuf>| {
         given
@@ -157,24 +160,18 @@ pub fn settings(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Res
             .or_else(|| values[at].as_ref().map(|value| folder.join(value)))
             .unwrap_or_else(|| PathBuf::from(KEYS[at].default))
     };
-    Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index) })
+    let golden = (!golden.as_os_str().is_empty()).then(|| folder.join(golden));
+    Ok(Settings { notes: chosen(0, given.notes), index: chosen(1, given.index), golden })
 }
 
-/// Returns what the operator chose for the bot. Relative paths count from the folder of bot.toml.
+/// Returns what the operator chose about upkeep.
 ///
 /// # Errors
-/// When the file cannot be read, or its tables for the bot hold a mistake.
-pub fn bot(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Bot, ConfigError> {
+/// When the file cannot be read, or its tables about upkeep hold a mistake.
+pub fn upkeep(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Upkeep, ConfigError> {
     let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
     let (path, text) = load(given.config, &variable)?;
-    let mut bot = text.map_or_else(|| Ok(Bot::default()), |text| bot::read(&path, &text))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    for path in [&mut bot.store.path, &mut bot.log.health] {
-        if !path.as_os_str().is_empty() {
-            *path = folder.join(&*path);
-        }
-    }
-    Ok(bot)
+    text.map_or_else(|| Ok(Upkeep::default()), |text| upkeep::read(&path, &text))
 }
 
 /// Reads the file that is named, or the one that is looked for; nothing where nobody names one and there is none.
@@ -192,6 +189,23 @@ fn load(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok((path, None)),
         Err(error) => Err(ConfigError::Unreadable { path, reason: error.to_string() }),
     }
+}
+
+/// Returns what the operator chose for the bot. Relative paths count from the folder of bot.toml.
+///
+/// # Errors
+/// When the file cannot be read, or its tables for the bot hold a mistake.
+pub fn bot(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Bot, ConfigError> {
+    let variable = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
+    let (path, text) = load(given.config, &variable)?;
+    let mut bot = text.map_or_else(|| Ok(Bot::default()), |text| bot::read(&path, &text))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for path in [&mut bot.store.path, &mut bot.log.health] {
+        if !path.as_os_str().is_empty() {
+            *path = folder.join(&*path);
+        }
+    }
+    Ok(bot)
 }
 
 /// A configuration is short; a device that never ends must not be read for ever.
@@ -216,7 +230,8 @@ fn read(path: &Path, text: &str) -> Result<[Option<String>; KEYS.len()], ConfigE
     pairs.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in pairs {
         let name: &str = key.get_ref();
-        if TABLES.contains(&name) && matches!(value.get_ref(), DeValue::Table(_)) {
+        let is_table = TABLES.contains(&name) || UPKEEP_TABLES.contains(&name);
+        if is_table && matches!(value.get_ref(), DeValue::Table(_)) {
             continue;
         }
         let Some(at) = KEYS.iter().position(|known| known.name == name) else {
@@ -307,6 +322,19 @@ mod tests {
         let bot = bot::read(Path::new("x"), "notes = \"a\"\n[discord]\nguilds = [7]\nfolders = { 8 = \"b\" }\n");
         let discord = bot.expect("no mistake").discord;
         assert_eq!((discord.guilds, discord.folders[&Id(8)].as_str()), (vec![Id(7)], "b"));
+    }
+
+    #[test]
+    fn mistakes_in_the_tables_about_upkeep_are_told_too() {
+        let check = |text: &str, message: &str| {
+            let error = upkeep::read(Path::new("bot.toml"), text).expect_err("a mistake");
+            assert_eq!(error.to_string(), message);
+        };
+        let modes = "expected one of `auto`, `native`, `poll`";
+        check("[watch]\nmode = \"x\"\n", &format!("bot.toml:2:8: unknown variant `x`, {modes}"));
+        check("[watch]\nwait_ms = 0\n", "bot.toml:2:1: `wait_ms` in `[watch]` is 0, and has to be from 10 to 60000");
+        let upkeep = upkeep::read(Path::new("x"), "notes = \"a\"\n[watch]\nmode = \"poll\"\n").expect("no mistake");
+        assert_eq!(upkeep.watch.options().mode, crate::watch::Mode::Poll);
     }
 
     #[test]

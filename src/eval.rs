@@ -38,6 +38,33 @@ pub struct Case {
     pub row: String,
 }
 
+/// What is wrong with a line of golden questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseFault {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What the parser says.
+    pub reason: String,
+}
+
+/// Reads golden questions, one JSON object a line; blank lines are left out.
+///
+/// # Errors
+/// At the first line that is none.
+pub fn cases(text: &str) -> Result<Vec<Case>, CaseFault> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let case = |(at, line)| {
+        serde_json::from_str(line).map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+            CaseFault { line: at + 1, column: error.column(), reason }
+        })
+    };
+    lines.map(case).collect()
+}
+
 /// How one answer compares; none where a measure does not apply to the question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {

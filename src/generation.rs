@@ -3,28 +3,32 @@
 //! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
+use std::hash::Hash;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use crate::claim::{self, Claim, Names};
-use crate::graph::{ConceptId, Graph, Source};
-use crate::index::{self, Documents, Posting, Postings, SECTION_BASE, note_id};
+use crate::claim::{self, Claim, Names, NoteNames};
+use crate::graph::{self, ConceptId, Graph, Source};
+use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
-use crate::note::Note;
+use crate::note::{LinkKind, Note};
 use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
 
-/// A note with all that is derived from it.
-#[derive(Serialize, Deserialize)]
+/// When more than one in this many notes changed, all postings are written again: no slower, and nothing deleted in them.
+const REWRITTEN_PART: usize = 4;
+
+/// A note with all that is derived from it. Generations share the entries that they have in common.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The note.
-    pub note: Note,
+    pub note: Arc<Note>,
     /// What it claims.
     pub claims: Vec<Claim>,
     /// Its main language.
@@ -43,6 +47,12 @@ pub struct Entry {
     pub note_terms: Vec<Term>,
     /// Distinct words of four letters and more, folded, sorted.
     pub words: Vec<String>,
+    /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
+    #[serde(with = "packed::numbers")]
+    pub asked: Vec<u32>,
+    /// Names in its claims, for the graph.
+    #[serde(with = "packed::long_numbers")]
+    keys: Vec<u64>,
 }
 
 impl Entry {
@@ -54,12 +64,147 @@ impl Entry {
     }
 }
 
+/// What is counted over all notes.
+#[derive(Clone, Default)]
+struct Statistics {
+    /// In how many sections each term stands.
+    counts: FxHashMap<Term, u32>,
+    n_sections: u32,
+    /// In how many notes each word of the dictionary stands.
+    words: FxHashMap<String, u32>,
+}
+
+impl Statistics {
+    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        let mut statistics = Self::default();
+        entries.for_each(|entry| statistics.add(entry));
+        statistics
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        self.n_sections += entry.section_terms.len() as u32;
+        for term in entry.section_terms.iter().flatten() {
+            *self.counts.entry(*term).or_default() += 1;
+        }
+        for word in &entry.words {
+            match self.words.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(self.words.insert(word.clone(), 1)),
+            }
+        }
+    }
+
+    fn take_back(&mut self, entry: &Entry) {
+        self.n_sections -= entry.section_terms.len() as u32;
+        for term in entry.section_terms.iter().flatten() {
+            take_one(&mut self.counts, term);
+        }
+        for word in &entry.words {
+            take_one(&mut self.words, word);
+        }
+    }
+}
+
+fn take_one<K: Hash + Eq>(counts: &mut FxHashMap<K, u32>, key: &K) {
+    match counts.get_mut(key) {
+        Some(count) if *count > 1 => *count -= 1,
+        _ => drop(counts.remove(key)),
+    }
+}
+
+/// Brings a note with all that is derived from it from where it is kept.
+pub type Keeper = Box<dyn Fn(usize) -> Arc<Entry> + Send + Sync>;
+
+/// The notes of a generation, by path; of one that was kept each is read when it is first asked for.
+pub struct Entries {
+    slots: Vec<OnceLock<Arc<Entry>>>,
+    keeper: Option<Keeper>,
+}
+
+impl Entries {
+    /// Returns notes that are kept elsewhere.
+    pub fn kept(n_notes: usize, keeper: Keeper) -> Self {
+        Self { slots: std::iter::repeat_with(OnceLock::new).take(n_notes).collect(), keeper: Some(keeper) }
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Returns a note. Cost: constant, or linear in the note the first time.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn get(&self, at: usize) -> &Arc<Entry> {
+        self.slots[at].get_or_init(|| {
+            let keeper = self.keeper.as_ref().expect("only notes that are kept elsewhere are not here from the start");
+            keeper(at)
+        })
+    }
+
+    /// Returns all of them. Cost: that of reading those that were not asked for yet.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+
+    /// Reads all that were not asked for yet, several at a time.
+    pub fn fetch_all(&self) {
+        if self.keeper.is_some() {
+            (0..self.len()).into_par_iter().for_each(|at| {
+                self.get(at);
+            });
+        }
+    }
+}
+
+impl From<Vec<Arc<Entry>>> for Entries {
+    fn from(entries: Vec<Arc<Entry>>) -> Self {
+        Self { slots: entries.into_iter().map(OnceLock::from).collect(), keeper: None }
+    }
+}
+
+impl std::ops::Index<usize> for Entries {
+    type Output = Arc<Entry>;
+
+    fn index(&self, at: usize) -> &Arc<Entry> {
+        self.get(at)
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = &'a Arc<Entry>;
+    type IntoIter = Box<dyn Iterator<Item = &'a Arc<Entry>> + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+/// What there is, in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Claims.
+    pub n_claims: usize,
+    /// Links, those that leave the vault aside.
+    pub n_links: usize,
+    /// Of these, links that lead nowhere.
+    pub n_unresolved: usize,
+}
+
 /// One state of the vault.
 pub struct Generation {
     /// Counts up with each build over the same index folder.
     pub number: u64,
     /// Notes by path.
-    pub entries: Vec<Arc<Entry>>,
+    pub entries: Entries,
+    /// What there is, in figures.
+    pub figures: Figures,
     /// Names and links.
     pub graph: Graph,
     /// The full-text index.
@@ -74,8 +219,54 @@ pub struct Generation {
     pub faults: Vec<Fault>,
     /// Words of the notes of four letters and more, folded, sorted: for misspelt words of questions.
     pub dictionary: Vec<String>,
-    options: FxHashSet<ConceptId>,
     by_id: FxHashMap<u64, u32>,
+    /// How many claims and sections each note has.
+    extents: Vec<(u32, u32)>,
+    /// In how many notes each word of the dictionary stands; made when the next generation asks for it.
+    words: OnceLock<FxHashMap<String, u32>>,
+}
+
+/// What is written of a generation beside its notes: enough to find what a question needs of these.
+#[derive(Serialize)]
+pub struct Tables<'a> {
+    names: &'a Names,
+    graph: &'a Graph,
+    #[serde(with = "packed::long_numbers")]
+    terms: Vec<u64>,
+    #[serde(with = "packed::numbers")]
+    counts: Vec<u32>,
+    n_sections: u32,
+    words: String,
+    #[serde(with = "packed::long_numbers")]
+    ids: Vec<u64>,
+    #[serde(with = "packed::pairs")]
+    extents: Vec<(u32, u32)>,
+    figures: Figures,
+}
+
+/// The same as it is read. Invariant: the fields of [`Tables`], in its order.
+#[derive(Deserialize)]
+pub struct ReadTables {
+    names: Names,
+    graph: Graph,
+    #[serde(with = "packed::long_numbers")]
+    terms: Vec<u64>,
+    #[serde(with = "packed::numbers")]
+    counts: Vec<u32>,
+    n_sections: u32,
+    words: String,
+    #[serde(with = "packed::long_numbers")]
+    ids: Vec<u64>,
+    #[serde(with = "packed::pairs")]
+    extents: Vec<(u32, u32)>,
+    figures: Figures,
+}
+
+impl ReadTables {
+    /// Returns the names of the vault, cheap to copy.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// A claim's place in a generation.
@@ -105,20 +296,47 @@ pub enum Stage {
 /// Is told how far an update is: its stage, how many notes are done, how many there are.
 pub type Report<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
+/// Where a note of the next generation comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// The generation before has it, under this index.
+    Kept(u32),
+    /// Its file holds this text.
+    Text(String),
+}
+
+/// What the next generation is made of.
+#[derive(Debug)]
+pub struct Change {
+    /// Its number.
+    pub number: u64,
+    /// Path and origin of each note, by path.
+    pub notes: Vec<(String, Origin)>,
+    /// Files that could not be read as they are.
+    pub faults: Vec<Fault>,
+}
+
 /// Notes before they are claims: the first pass, which each note goes through alone.
 pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
     files.into_par_iter().map(|(path, text)| crate::parse::parse(&path, text)).collect()
 }
 
-/// Reads the claims of every note, with the names of all.
-pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
-    notes.into_par_iter().map(|note| Arc::new(entry(note, names, languages))).collect()
+/// Reads one note as a generation with these names has it.
+pub fn read_one(path: &str, text: String, names: &Names, languages: &Languages) -> Entry {
+    entry(Arc::new(crate::parse::parse(path, text)), names, languages)
 }
 
-fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
+/// Reads the claims of every note, with the names of all.
+pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
+    notes.into_par_iter().map(|note| Arc::new(entry(Arc::new(note), names, languages))).collect()
+}
+
+fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let lang = claim::language_of(&note, languages);
-    let context = claim::Context { languages, names, lang };
-    let claims = claim::read(&note, &context);
+    let names = names.recording();
+    let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
+    let asked = names.asked();
+    let keys = graph::claim_keys(&claims);
     let part_terms = claims
         .iter()
         .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
@@ -147,10 +365,57 @@ fn entry(note: Note, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    let mut entry =
-        Entry { note, claims, lang, part_terms, heading_terms, section_terms, note_terms: Vec::new(), words };
+    let mut entry = Entry {
+        note,
+        claims,
+        lang,
+        part_terms,
+        heading_terms,
+        section_terms,
+        note_terms: Vec::new(),
+        words,
+        asked,
+        keys,
+    };
     entry.complete();
     entry
+}
+
+/// A note on its way into the next generation.
+enum Read<'a> {
+    Kept(&'a Arc<Entry>),
+    New(Arc<Note>),
+}
+
+impl Read<'_> {
+    fn kept(&self) -> Option<&Arc<Entry>> {
+        match self {
+            Self::Kept(entry) => Some(entry),
+            Self::New(_) => None,
+        }
+    }
+
+    fn new_note(&self) -> Option<&Note> {
+        match self {
+            Self::Kept(_) => None,
+            Self::New(note) => Some(note),
+        }
+    }
+}
+
+/// True when two sorted lists have an element in common. Cost: logarithmic in the first, linear in the second.
+fn meet(asked: &[u32], changed: &[u32]) -> bool {
+    changed.iter().any(|mark| asked.binary_search(mark).is_ok())
+}
+
+fn has_same_documents(a: &Entry, b: &Entry) -> bool {
+    std::ptr::eq(a, b)
+        || a.note.path == b.note.path
+            && a.part_terms == b.part_terms
+            && a.section_terms == b.section_terms
+            && a.heading_terms == b.heading_terms
+            && a.claims.iter().map(|claim| claim.section).eq(b.claims.iter().map(|claim| claim.section))
+            && a.note.sections.iter().map(|at| at.parent).eq(b.note.sections.iter().map(|at| at.parent))
 }
 
 /// Returns the source text under each heading, the heading included, without deeper sections.
@@ -186,30 +451,109 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
 
 impl Generation {
     /// Puts a generation together from its notes and the postings that were written for them.
-    pub fn assemble(
+    fn assemble(
         number: u64,
         entries: Vec<Arc<Entry>>,
         names: Names,
         faults: Vec<Fault>,
         postings: Postings,
+        statistics: Statistics,
     ) -> Self {
-        let sources: Vec<Source<'_>> =
-            entries.iter().map(|entry| Source { note: &entry.note, claims: &entry.claims }).collect();
-        let graph = Graph::build(&sources);
-        let (counts, n_sections) =
-            index::count(entries.iter().flat_map(|entry| entry.section_terms.iter().map(Vec::as_slice)));
-        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
-        let options = entries
+        let sources: Vec<Source<'_>> = entries
             .iter()
-            .flat_map(|entry| &entry.claims)
-            .flat_map(|claim| &claim.picks)
-            .filter_map(|pick| graph.option(&pick.name))
+            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
             .collect();
-        let mut dictionary: Vec<String> =
-            entries.par_iter().flat_map_iter(|entry| entry.words.iter().cloned()).collect();
-        dictionary.par_sort_unstable();
-        dictionary.dedup();
-        Self { number, entries, graph, postings, counts, n_sections, names, faults, dictionary, options, by_id }
+        let graph = Graph::build(&sources);
+        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
+        let Statistics { counts, n_sections, words } = statistics;
+        let mut dictionary: Vec<String> = words.keys().cloned().collect();
+        dictionary.sort_unstable();
+        let mut figures = Figures::default();
+        for (note, entry) in entries.iter().enumerate() {
+            figures.n_claims += entry.claims.len();
+            let inside = entry.note.links.iter().enumerate().filter(|(_, link)| link.kind != LinkKind::External);
+            for (at, _) in inside {
+                figures.n_links += 1;
+                figures.n_unresolved += usize::from(graph.target(note as u32, at).is_none());
+            }
+        }
+        let extents =
+            entries.iter().map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32)).collect();
+        let entries = entries.into();
+        Self {
+            number,
+            entries,
+            figures,
+            graph,
+            postings,
+            counts,
+            n_sections,
+            names,
+            faults,
+            dictionary,
+            by_id,
+            extents,
+            words: OnceLock::from(words),
+        }
+    }
+
+    /// Returns the statistics after some notes went and others came.
+    fn statistics_after<'a>(&self, gone: &[&Entry], come: impl Iterator<Item = &'a Entry>) -> Statistics {
+        let words = self.words.get_or_init(|| Statistics::of(self.entries.iter().map(Arc::as_ref)).words);
+        let (counts, n_sections) = (self.counts.clone(), self.n_sections);
+        let mut statistics = Statistics { counts, n_sections, words: words.clone() };
+        gone.iter().for_each(|entry| statistics.take_back(entry));
+        come.for_each(|entry| statistics.add(entry));
+        statistics
+    }
+
+    /// Returns what has to be kept beside the notes.
+    pub fn tables(&self) -> Tables<'_> {
+        let mut counts: Vec<(u64, u32)> = self.counts.iter().map(|(term, count)| (term.0, *count)).collect();
+        counts.sort_unstable();
+        let mut ids: Vec<(u32, u64)> = self.by_id.iter().map(|(id, note)| (*note, *id)).collect();
+        ids.sort_unstable();
+        Tables {
+            names: &self.names,
+            graph: &self.graph,
+            terms: counts.iter().map(|(term, _)| *term).collect(),
+            counts: counts.iter().map(|(_, count)| *count).collect(),
+            n_sections: self.n_sections,
+            words: self.dictionary.join("\n"),
+            ids: ids.into_iter().map(|(_, id)| id).collect(),
+            extents: self.extents.clone(),
+            figures: self.figures,
+        }
+    }
+
+    /// Puts a generation together from what was kept; none when the parts do not fit together.
+    pub fn restore(
+        number: u64,
+        tables: ReadTables,
+        faults: Vec<Fault>,
+        postings: Postings,
+        entries: Entries,
+    ) -> Option<Self> {
+        let ReadTables { names, graph, terms, counts, n_sections, words, ids, extents, figures } = tables;
+        let is_sound = graph.is_sound(entries.len())
+            && terms.len() == counts.len()
+            && ids.len() == entries.len()
+            && extents.len() == entries.len();
+        is_sound.then(|| Self {
+            number,
+            figures,
+            postings,
+            counts: terms.into_iter().map(Term).zip(counts).collect(),
+            n_sections,
+            names,
+            faults,
+            dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            by_id: ids.into_iter().zip(0..).collect(),
+            extents,
+            words: OnceLock::new(),
+            entries,
+            graph,
+        })
     }
 
     /// Builds a generation in full and writes its index to `folder`.
@@ -222,42 +566,111 @@ impl Generation {
         faults: Vec<Fault>,
         folder: &Path,
         languages: &Languages,
-    ) -> Result<Self, index::IndexError> {
-        Self::build_reporting(number, files, faults, folder, languages, &|_, _, _| {})
+    ) -> Result<Self, IndexError> {
+        let notes = files.into_iter().map(|(path, text)| (path, Origin::Text(text))).collect();
+        Self::next(None, Change { number, notes, faults }, folder, languages, &|_, _, _| {})
     }
 
-    /// Builds a generation as [`Self::build`] does and reports how far it is.
+    /// Builds the generation after `old`, or the first, and writes its index to `folder`. It equals a full build.
+    ///
+    /// Parses only what `change` brings the text of, and reads the claims of the other notes again only where they
+    /// asked for a name that is known otherwise now. `old` comes with the folder of its own index, which stays as it is.
     ///
     /// # Errors
     /// When the index folder cannot be written.
-    pub fn build_reporting(
-        number: u64,
-        files: Vec<(String, String)>,
-        faults: Vec<Fault>,
+    pub fn next(
+        old: Option<(&Self, &Path)>,
+        change: Change,
         folder: &Path,
         languages: &Languages,
         report: Report<'_>,
-    ) -> Result<Self, index::IndexError> {
-        let n_notes = files.len();
-        let n_parsed = AtomicUsize::new(0);
+    ) -> Result<Self, IndexError> {
+        let Change { number, notes, faults } = change;
+        let n_notes = notes.len();
         let counted = |n_done: &AtomicUsize, stage| report(stage, n_done.fetch_add(1, Ordering::Relaxed) + 1, n_notes);
-        let notes: Vec<Note> = files
+        let none = Entries::from(Vec::new());
+        let old_entries = old.map_or(&none, |(old, _)| &old.entries);
+        old_entries.fetch_all();
+        let n_parsed = AtomicUsize::new(0);
+        let read: Vec<Read<'_>> = notes
             .into_par_iter()
-            .map(|(path, text)| crate::parse::parse(&path, text))
+            .map(|(path, origin)| match origin {
+                Origin::Kept(at) => Read::Kept(&old_entries[at as usize]),
+                Origin::Text(text) => Read::New(Arc::new(crate::parse::parse(&path, text))),
+            })
             .inspect(|_| counted(&n_parsed, Stage::Parsing))
             .collect();
-        let names = Names::gather(notes.iter(), languages);
+
+        let kept: FxHashSet<*const Entry> = read.iter().filter_map(Read::kept).map(Arc::as_ptr).collect();
+        let gone: Vec<&Entry> =
+            old_entries.iter().filter(|entry| !kept.contains(&Arc::as_ptr(entry))).map(Arc::as_ref).collect();
+        let come: Vec<&Note> = read.iter().filter_map(Read::new_note).collect();
+        let count = |notes: Vec<&Note>| -> Vec<NoteNames> {
+            notes.into_par_iter().map(|note| NoteNames::of(note, languages)).collect()
+        };
+        let before = old.map_or_else(Names::default, |(old, _)| old.names.clone());
+        let gone_names = count(gone.iter().map(|entry| &*entry.note).collect());
+        let (names, changed) = before.updated(gone_names.into_iter(), count(come).into_iter());
+
         let n_read = AtomicUsize::new(0);
-        let entries: Vec<Arc<Entry>> = notes
-            .into_par_iter()
-            .map(|note| Arc::new(entry(note, &names, languages)))
+        let entries: Vec<Arc<Entry>> = read
+            .par_iter()
+            .map(|read| match read {
+                Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
+                Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
+                Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
+            })
             .inspect(|_| counted(&n_read, Stage::Claiming))
             .collect();
+
+        // A note that was read again to the same claims has the same documents.
+        let is_same = |read: &Read<'_>, entry: &Entry| read.kept().is_some_and(|kept| has_same_documents(kept, entry));
+        let fresh: Vec<&Entry> = read
+            .iter()
+            .zip(&entries)
+            .filter(|(read, entry)| !is_same(read, entry))
+            .map(|(_, entry)| &**entry)
+            .collect();
         let n_written = AtomicUsize::new(0);
-        let added = entries.iter().map(|entry| documents(entry)).inspect(|_| counted(&n_written, Stage::Indexing));
-        index::update(folder, &[], added, &number.to_string())?;
-        let (postings, _) = Postings::open(folder)?;
-        Ok(Self::assemble(number, entries, names, faults, postings))
+        let written = |entry| {
+            counted(&n_written, Stage::Indexing);
+            documents(entry)
+        };
+        let payload = number.to_string();
+        let again = fresh.iter().map(|entry| entry.note.path.as_str());
+        let removed: Vec<&str> = gone.iter().map(|entry| entry.note.path.as_str()).chain(again).collect();
+        let is_small = removed.len() <= n_notes / REWRITTEN_PART;
+        let updated = old.filter(|_| is_small).and_then(|(_, base)| {
+            index::link(base, folder).ok()?;
+            match index::update(folder, &removed, fresh.iter().copied().map(written), &payload) {
+                Ok(()) => Postings::open(folder).map(|(postings, _)| Ok(postings)).ok(),
+                Err(IndexError::Damaged { .. }) => None,
+                Err(error) => Some(Err(error)),
+            }
+        });
+        // Where the index before is gone or damaged there is nothing to add to, and all is written.
+        let postings = match updated {
+            Some(updated) => updated?,
+            None => {
+                index::create(folder, entries.iter().map(|entry| written(entry)), &payload)?;
+                Postings::open(folder)?.0
+            }
+        };
+        let statistics = match old {
+            Some((old, _)) => old.statistics_after(
+                &gone,
+                entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none()).map(|(entry, _)| &**entry),
+            ),
+            None => Statistics::of(entries.iter().map(Arc::as_ref)),
+        };
+        drop(read);
+        Ok(Self::assemble(number, entries, names, faults, postings, statistics))
+    }
+
+    /// Returns how many notes this generation does not share with another. Cost: linear in the notes.
+    pub fn n_unshared(&self, other: &Self) -> usize {
+        let others: FxHashSet<*const Entry> = other.entries.iter().map(Arc::as_ptr).collect();
+        self.entries.iter().filter(|entry| !others.contains(&Arc::as_ptr(entry))).count()
     }
 
     /// Returns a claim with its note.
@@ -268,13 +681,13 @@ impl Generation {
 
     /// True when some claim has the concept as its option.
     pub fn is_option(&self, concept: ConceptId) -> bool {
-        self.options.contains(&concept)
+        self.graph.is_option(concept)
     }
 
     /// Returns the claim of an index document; none for a section, and for one that damage invented.
     pub fn claim_of(&self, posting: Posting) -> Option<ClaimId> {
         let note = self.note_of(posting.note)?;
-        let is_there = (posting.ordinal as usize) < self.entries[note as usize].claims.len();
+        let is_there = posting.ordinal < u64::from(self.extents[note as usize].0);
         is_there.then_some(ClaimId { note, ordinal: posting.ordinal as u32 })
     }
 
@@ -282,7 +695,7 @@ impl Generation {
     pub fn section_of(&self, posting: Posting) -> Option<(u32, u32)> {
         let note = self.note_of(posting.note)?;
         let section = posting.ordinal.checked_sub(SECTION_BASE)?;
-        let is_there = (section as usize) < self.entries[note as usize].note.sections.len();
+        let is_there = section < u64::from(self.extents[note as usize].1);
         is_there.then_some((note, section as u32))
     }
 

@@ -3,10 +3,15 @@
 //! A tantivy index on disk. It finds candidates by their terms and gives back where they are; it scores nothing,
 //! because its statistics count deleted documents until a merge and would differ from a fresh build.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use tantivy::columnar::Column;
+use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+};
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument};
@@ -85,6 +90,43 @@ fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
+/// Writes a new index to `folder` and commits it under `payload`.
+///
+/// # Errors
+/// When the folder cannot be written or another process holds the writer.
+pub fn create<'a>(folder: &Path, added: impl Iterator<Item = Documents<'a>>, payload: &str) -> Result<(), IndexError> {
+    // What an update that failed or was killed left behind is no part of it.
+    let _ = std::fs::remove_dir_all(folder);
+    write(folder, &[], added, payload)
+}
+
+/// Makes `folder` a second place of the index in `base`, for [`update`]. Cost: one link for each file, none is read.
+///
+/// tantivy writes each file once and replaces only the list of them, so the two go their own ways from there. The
+/// first stays what it is, however the second is changed.
+///
+/// # Errors
+/// When `base` cannot be read or `folder` cannot be written; `folder` is gone, then.
+pub fn link(base: &Path, folder: &Path) -> std::io::Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    let linked = std::fs::create_dir_all(folder).and_then(|()| {
+        for entry in std::fs::read_dir(base)? {
+            let entry = entry?;
+            let (from, to) = (entry.path(), folder.join(entry.file_name()));
+            let is_list = to.extension().is_some_and(|extension| extension == "json" || extension == "lock");
+            // Some file systems know no second names.
+            if is_list || std::fs::hard_link(&from, &to).is_err() {
+                std::fs::copy(&from, &to)?;
+            }
+        }
+        Ok(())
+    });
+    if linked.is_err() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    linked
+}
+
 /// Replaces documents in the index of `folder`: removes those of `removed`, adds `added`, commits under `payload`.
 ///
 /// # Errors
@@ -95,20 +137,32 @@ pub fn update<'a>(
     added: impl Iterator<Item = Documents<'a>>,
     payload: &str,
 ) -> Result<(), IndexError> {
+    write(folder, removed, added, payload)
+}
+
+fn write<'a>(
+    folder: &Path,
+    removed: &[&str],
+    added: impl Iterator<Item = Documents<'a>>,
+    payload: &str,
+) -> Result<(), IndexError> {
     let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
     std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
     let (schema, fields) = schema();
-    let directory = tantivy::directory::MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
-    let index = tantivy::Index::open_or_create(directory, schema)
-        .map_err(|error| IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() })?;
+    let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
+    let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
+        tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
+        error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
+    })?;
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
         tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
         error => not_writable(error.to_string()),
     })?;
+    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
     if removed.is_empty() {
         writer.set_merge_policy(Box::new(NoMergePolicy));
     }
-    let write = |error: tantivy::TantivyError| not_writable(error.to_string());
+    let failed = |error: tantivy::TantivyError| not_writable(error.to_string());
     for path in removed {
         writer.delete_term(tantivy::Term::from_field_text(fields.path, path));
     }
@@ -122,13 +176,13 @@ pub fn update<'a>(
             for term in terms {
                 document.add_u64(fields.term, term.0);
             }
-            writer.add_document(document).map_err(write)?;
+            writer.add_document(document).map_err(failed)?;
         }
     }
-    let mut commit = writer.prepare_commit().map_err(write)?;
+    let mut commit = writer.prepare_commit().map_err(failed)?;
     commit.set_payload(payload);
-    commit.commit().map_err(write)?;
-    writer.wait_merging_threads().map_err(write)
+    commit.commit().map_err(failed)?;
+    writer.wait_merging_threads().map_err(failed)
 }
 
 /// An opened index. Cheap to share; sees one commit for ever.
@@ -146,7 +200,8 @@ impl Postings {
     /// When files are missing or do not fit together.
     pub fn open(folder: &Path) -> Result<(Self, String), IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: folder.to_owned(), reason };
-        let index = tantivy::Index::open_in_dir(folder).map_err(|error| damaged(error.to_string()))?;
+        let directory = MmapDirectory::open(folder).map_err(|error| damaged(error.to_string()))?;
+        let index = tantivy::Index::open(Written(directory)).map_err(|error| damaged(error.to_string()))?;
         let (schema, fields) = schema();
         if index.schema() != schema {
             return Err(damaged("it was written by another version".to_owned()));
@@ -166,10 +221,31 @@ impl Postings {
         Ok((Self { searcher, fields, columns, _reader: reader }, payload))
     }
 
-    /// Visits every live document under a term, up to `limit`. Cost: linear in the term's postings.
+    /// Visits the live documents under a term, up to `limit`: of more, those of the lowest ids, whatever the order in
+    /// which edits wrote them. No order is promised. Cost: linear in the term's postings.
     pub fn visit(&self, term: Term, limit: usize, mut visit: impl FnMut(Posting)) {
+        if self.upper_bound(term) <= limit {
+            let _ = self.walk(term, &mut |posting| {
+                visit(posting);
+                ControlFlow::Continue(())
+            });
+            return;
+        }
+        let mut postings = Vec::new();
+        let _ = self.walk(term, &mut |posting| {
+            postings.push(posting);
+            ControlFlow::Continue(())
+        });
+        if postings.len() > limit {
+            postings.select_nth_unstable(limit);
+            postings.truncate(limit);
+        }
+        postings.into_iter().for_each(visit);
+    }
+
+    /// Visits the live documents under a term, in no order that may matter, until `visit` breaks.
+    pub fn walk(&self, term: Term, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> ControlFlow<()> {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        let mut n_seen = 0;
         for (segment, (note, ordinal)) in self.searcher.segment_readers().iter().zip(&self.columns) {
             let Ok(inverted) = segment.inverted_index(self.fields.term) else {
                 continue;
@@ -178,27 +254,62 @@ impl Postings {
                 continue;
             };
             let mut document = postings.doc();
-            while document != TERMINATED && n_seen < limit {
+            while document != TERMINATED {
                 let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
                 if let (true, Some(note), Some(ordinal)) = (is_alive, note.first(document), ordinal.first(document)) {
-                    visit(Posting { note, ordinal });
-                    n_seen += 1;
+                    visit(Posting { note, ordinal })?;
                 }
                 document = postings.advance();
             }
         }
+        ControlFlow::Continue(())
+    }
+
+    /// Returns how many documents stand under a term, deleted ones included. Cost: one look into each segment.
+    fn upper_bound(&self, term: Term) -> usize {
+        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
+        self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
     }
 }
 
-/// Counts in how many sections each term stands: our own statistics over live notes.
-pub fn count<'a>(sections: impl Iterator<Item = &'a [Term]>) -> (FxHashMap<Term, u32>, u32) {
-    let mut counts: FxHashMap<Term, u32> = FxHashMap::default();
-    let mut n_sections = 0;
-    for terms in sections {
-        n_sections += 1;
-        for term in terms {
-            *counts.entry(*term).or_default() += 1;
-        }
+/// A folder whose index is written and stays as it is: readers need no lock, and so no right to write.
+#[derive(Clone, Debug)]
+struct Written(MmapDirectory);
+
+impl Directory for Written {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.0.get_file_handle(path)
     }
-    (counts, n_sections)
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.0.delete(path)
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.0.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        self.0.open_write(path)
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        self.0.atomic_read(path)
+    }
+
+    fn atomic_write(&self, path: &Path, data: &[u8]) -> std::io::Result<()> {
+        self.0.atomic_write(path, data)
+    }
+
+    fn sync_directory(&self) -> std::io::Result<()> {
+        self.0.sync_directory()
+    }
+
+    fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
+        Ok(DirectoryLock::from(Box::new(())))
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.0.watch(callback)
+    }
 }

@@ -24,3 +24,4 @@ pub mod snapshot;
 pub mod store;
 pub mod text;
 pub mod vault;
+pub mod watch;

@@ -57,6 +57,67 @@ fn unpack<E: Error>(lengths: &[u32], bytes: &Bytes) -> Result<Vec<Vec<Term>>, E>
     Ok(lengths.iter().map(|length| terms.by_ref().take(*length as usize).collect()).collect())
 }
 
+/// Numbers of 32 bits.
+pub mod numbers {
+    use super::{Bytes, Deserialize, Deserializer, Error, Serialize, Serializer};
+
+    /// Writes the numbers.
+    pub fn serialize<S: Serializer>(numbers: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()).serialize(serializer)
+    }
+
+    /// Reads the numbers.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        let bytes = Bytes::deserialize(deserializer)?.0;
+        let (numbers, rest) = bytes.as_chunks();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("a number is cut short"));
+        }
+        Ok(numbers.iter().map(|number| u32::from_le_bytes(*number)).collect())
+    }
+}
+
+/// Numbers of 64 bits.
+pub mod long_numbers {
+    use super::{Bytes, Deserialize, Deserializer, Error, Serialize, Serializer};
+
+    /// Writes the numbers.
+    pub fn serialize<S: Serializer>(numbers: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()).serialize(serializer)
+    }
+
+    /// Reads the numbers.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        let bytes = Bytes::deserialize(deserializer)?.0;
+        let (numbers, rest) = bytes.as_chunks();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("a number is cut short"));
+        }
+        Ok(numbers.iter().map(|number| u64::from_le_bytes(*number)).collect())
+    }
+}
+
+/// Pairs of numbers of 32 bits.
+pub mod pairs {
+    use super::{Deserializer, Error, Serializer, numbers};
+
+    /// Writes the pairs.
+    pub fn serialize<S: Serializer>(pairs: &[(u32, u32)], serializer: S) -> Result<S::Ok, S::Error> {
+        let flat: Vec<u32> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        numbers::serialize(&flat, serializer)
+    }
+
+    /// Reads the pairs.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(u32, u32)>, D::Error> {
+        let flat = numbers::deserialize(deserializer)?;
+        let (pairs, rest) = flat.as_chunks();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("a pair is cut short"));
+        }
+        Ok(pairs.iter().map(|[a, b]| (*a, *b)).collect())
+    }
+}
+
 /// Lists of terms.
 pub mod lists {
     use super::{Bytes, Deserialize, Deserializer, Serialize, Serializer, Term, pack, unpack};

@@ -2,6 +2,8 @@
 //!
 //! Language, intent, negation, the options it names, and its units: words, each with the terms it may be met under.
 
+use std::ops::ControlFlow;
+
 use crate::generation::Generation;
 use crate::graph::ConceptId;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Role, Unit, folded_term};
@@ -706,7 +708,8 @@ fn walk_names(
             let share = 1.0 / (concepts.len() as f32).sqrt();
             for concept in concepts {
                 let key = crate::text::key(name);
-                let others = generation.graph.names(concept).iter().filter(|(other, _)| crate::text::key(other) != key);
+                let names = generation.graph.names(concept);
+                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key);
                 let mut variants: Vec<Variant> = others
                     .map(|(other, _)| Variant {
                         over: Some(concept),
@@ -749,12 +752,13 @@ fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages
             continue;
         };
         let mut notes: Vec<u32> = Vec::new();
-        generation.postings.visit(term, 400, |posting| {
+        let _ = generation.postings.walk(term, &mut |posting| {
             if let Some((note, _)) = generation.section_of(posting)
                 && !notes.contains(&note)
             {
                 notes.push(note);
             }
+            if notes.len() > EXPLAINED_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         if notes.len() > EXPLAINED_LIMIT {
             continue;

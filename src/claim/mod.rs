@@ -17,7 +17,7 @@ mod scope;
 mod table;
 mod typing;
 
-pub use names::{NameUse, Names};
+pub use names::{NameUse, Names, NoteNames};
 
 use serde::{Deserialize, Serialize};
 

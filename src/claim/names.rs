@@ -2,15 +2,21 @@
 //!
 //! Counts where each name stands: title, heading, link, alias, lead, cell. A name that stands in one table only is a
 //! guess; one that other notes link to, head sections with or put into choice columns is known.
+//! Follows edits: what one note adds can be taken back, and each reading tells which names it asked for.
 
-use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::language::{Cue, Join, Languages, Lead, Role};
 use crate::note::{BlockKind, MarkKind, Note, Rich};
-use crate::text::{Atom, atoms, key};
+use crate::packed;
+use crate::text::{Atom, Term, atoms, key};
 
-/// How often a name stands where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// How often a name stands where, as far as it matters.
+///
+/// Each count ends at its limit in `NameUse::LIMITS`: more of the same is no news, and no note need be read again for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NameUse {
     /// Title or alias of a note.
     pub n_titles: u32,
@@ -36,19 +42,187 @@ pub struct NameUse {
     pub n_in_note: u32,
 }
 
-/// All names of a vault by their key.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Names {
-    uses: FxHashMap<String, NameUse>,
+impl NameUse {
+    /// Where each count ends. Invariant: no larger number decides anything here or in the readers of this module.
+    const LIMITS: Self = Self {
+        n_titles: 2,
+        n_headings: 3,
+        n_links: 3,
+        n_leads: 3,
+        n_first_cells: 5,
+        n_headers: 5,
+        n_cells: 5,
+        n_choices: 3,
+        n_versus: 2,
+        n_lead_sections: 8,
+        n_in_note: 3,
+    };
 }
 
-impl Names {
-    /// Counts the names of all notes. Cost: linear in the notes.
-    pub fn gather<'a>(notes: impl Iterator<Item = &'a Note>, languages: &Languages) -> Self {
-        let mut names = Self::default();
-        for note in notes {
-            names.add(note, languages);
+const N_COUNTS: usize = 10;
+const TITLES: usize = 0;
+const HEADINGS: usize = 1;
+const LINKS: usize = 2;
+const LEADS: usize = 3;
+const FIRST_CELLS: usize = 4;
+const HEADERS: usize = 5;
+const CELLS: usize = 6;
+const CHOICES: usize = 7;
+const VERSUS: usize = 8;
+const LEAD_SECTIONS: usize = 9;
+const N_RUNS: usize = NameUse::LIMITS.n_in_note as usize;
+
+/// All that is counted of one name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    places: [u32; N_COUNTS],
+    /// Notes in which it heads or leads in one section, in two, in more: a maximum that can be taken back.
+    runs: [u32; N_RUNS],
+}
+
+impl Counts {
+    fn cells(&mut self) -> impl Iterator<Item = &mut u32> {
+        self.places.iter_mut().chain(&mut self.runs)
+    }
+
+    fn add(&mut self, mut other: Self) {
+        self.cells().zip(other.cells()).for_each(|(count, other)| *count += *other);
+    }
+
+    fn take_back(&mut self, mut other: Self) {
+        self.cells().zip(other.cells()).for_each(|(count, other)| *count = count.saturating_sub(*other));
+    }
+
+    fn as_use(&self) -> NameUse {
+        let limits = NameUse::LIMITS;
+        let count = |at: usize, limit: u32| self.places[at].min(limit);
+        NameUse {
+            n_titles: count(TITLES, limits.n_titles),
+            n_headings: count(HEADINGS, limits.n_headings),
+            n_links: count(LINKS, limits.n_links),
+            n_leads: count(LEADS, limits.n_leads),
+            n_first_cells: count(FIRST_CELLS, limits.n_first_cells),
+            n_headers: count(HEADERS, limits.n_headers),
+            n_cells: count(CELLS, limits.n_cells),
+            n_choices: count(CHOICES, limits.n_choices),
+            n_versus: count(VERSUS, limits.n_versus),
+            n_lead_sections: count(LEAD_SECTIONS, limits.n_lead_sections),
+            n_in_note: self.runs.iter().rposition(|n_notes| *n_notes > 0).map_or(0, |at| at as u32 + 1),
         }
+    }
+}
+
+/// What one note adds to the names of its vault.
+#[derive(Debug, Default)]
+pub struct NoteNames {
+    uses: FxHashMap<u64, Counts>,
+}
+
+/// All names of a vault by the hash of their key.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Made from `frozen` when it is needed as a whole.
+    uses: OnceLock<Arc<Uses>>,
+    /// As they lie on disk; enough to look a name up.
+    frozen: Option<Arc<Frozen>>,
+    /// Names that were asked for, in a copy that records.
+    asked: Option<Mutex<FxHashSet<u32>>>,
+}
+
+type Uses = FxHashMap<u64, Counts>;
+
+/// The counts of all names in flat tables.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Frozen {
+    /// Sorted.
+    #[serde(with = "packed::long_numbers")]
+    keys: Vec<u64>,
+    /// Where the counts of each key start, and the end.
+    #[serde(with = "packed::numbers")]
+    starts: Vec<u32>,
+    /// Of each key a bit for each count that is not 0, and these counts.
+    #[serde(with = "packed::numbers")]
+    numbers: Vec<u32>,
+}
+
+impl Frozen {
+    fn new(uses: &Uses) -> Self {
+        let mut keys: Vec<u64> = uses.keys().copied().collect();
+        keys.sort_unstable();
+        let mut frozen = Self::default();
+        for key in &keys {
+            frozen.starts.push(frozen.numbers.len() as u32);
+            let mut counts = uses[key];
+            let mask_at = frozen.numbers.len();
+            frozen.numbers.push(0);
+            for (at, count) in counts.cells().enumerate().filter(|(_, count)| **count > 0) {
+                frozen.numbers[mask_at] |= 1 << at;
+                frozen.numbers.push(*count);
+            }
+        }
+        frozen.starts.push(frozen.numbers.len() as u32);
+        frozen.keys = keys;
+        frozen
+    }
+
+    fn at(&self, at: usize) -> Counts {
+        let range = self.starts.get(at..at + 2).map(|bounds| bounds[0] as usize..bounds[1] as usize);
+        let mut counts = Counts::default();
+        if let Some((mask, numbers)) = range.and_then(|range| self.numbers.get(range)?.split_first()) {
+            let cells = counts.cells().enumerate().filter(|(at, _)| mask >> at & 1 == 1);
+            cells.zip(numbers).for_each(|((_, count), number)| *count = *number);
+        }
+        counts
+    }
+
+    fn of(&self, key: u64) -> Option<Counts> {
+        Some(self.at(self.keys.binary_search(&key).ok()?))
+    }
+}
+
+impl Clone for Names {
+    /// Shares the counts; what the original recorded is not copied.
+    fn clone(&self) -> Self {
+        Self { uses: self.uses.clone(), frozen: self.frozen.clone(), asked: None }
+    }
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.uses() == other.uses()
+    }
+}
+
+impl serde::Serialize for Names {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.frozen {
+            Some(frozen) => frozen.serialize(serializer),
+            None => Frozen::new(self.uses()).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Names {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self { uses: OnceLock::new(), frozen: Some(Arc::new(Frozen::deserialize(deserializer)?)), asked: None })
+    }
+}
+
+/// Returns the mark under which a reading notes that it asked for a name: half a hash, so that lists of them are short.
+/// Two names under one mark cost a reading too many, never one too few.
+fn mark(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+fn hashed(key: &str) -> u64 {
+    Term::new(b'n', key).0
+}
+
+impl NoteNames {
+    /// Counts the names of one note. Cost: linear in the note.
+    pub fn of(note: &Note, languages: &Languages) -> Self {
+        let mut names = Self::default();
+        names.add(note, languages);
         names
     }
 
@@ -56,19 +230,19 @@ impl Names {
         for title in
             std::iter::once(note.title.as_str()).chain([note.stem()]).chain(note.aliases.iter().map(String::as_str))
         {
-            self.entry(title).n_titles += 1;
+            self.count(title, TITLES);
             self.add_versus(title, languages);
         }
         self.count_in_note(note);
         for section in note.sections.iter().skip(1) {
-            self.entry(&section.text).n_headings += 1;
+            self.count(&section.text, HEADINGS);
             self.add_versus(&section.text, languages);
         }
         for link in &note.links {
             let path = crate::note::stem(&link.path);
-            self.entry(&link.display).n_links += 1;
+            self.count(&link.display, LINKS);
             if key(path) != key(&link.display) {
-                self.entry(path).n_links += 1;
+                self.count(path, LINKS);
             }
         }
         let mut leads: FxHashMap<String, usize> = FxHashMap::default();
@@ -103,21 +277,20 @@ impl Names {
         places.sort_unstable();
         places.dedup();
         for run in places.chunk_by(|a, b| a.0 == b.0) {
-            let entry = self.uses.entry(run[0].0.clone()).or_default();
-            entry.n_in_note = entry.n_in_note.max(run.len() as u32);
+            self.uses.entry(hashed(&run[0].0)).or_default().runs[run.len().min(N_RUNS) - 1] += 1;
         }
     }
 
     fn add_lead(&mut self, rich: &Rich, section: usize, leads: &mut FxHashMap<String, usize>) {
         for mark in rich.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code)) {
-            self.entry(rich.marked(mark).trim_end_matches([':', '：'])).n_leads += 1;
+            self.count(rich.marked(mark).trim_end_matches([':', '：']), LEADS);
         }
         let Some(at) = rich.text.find([':', '：']).filter(|at| *at < 60) else {
             return;
         };
         let lead = key(&rich.text[..at]);
         if leads.insert(lead.clone(), section) != Some(section) {
-            self.uses.entry(lead).or_default().n_lead_sections += 1;
+            self.uses.entry(hashed(&lead)).or_default().places[LEAD_SECTIONS] += 1;
         }
     }
 
@@ -128,33 +301,112 @@ impl Names {
         };
         let choices: Vec<bool> = (0..table.header.cells.len()).map(is_choice).collect();
         for cell in &table.header.cells {
-            self.entry(&cell.text).n_headers += 1;
+            self.count(&cell.text, HEADERS);
         }
         for row in &table.rows {
             for (column, cell) in row.cells.iter().enumerate().filter(|(_, cell)| cell.text.len() < 80) {
-                let entry = self.entry(&cell.text);
-                entry.n_first_cells += u32::from(column == 0);
-                entry.n_cells += u32::from(column != 0);
-                entry.n_choices += u32::from(choices.get(column).copied().unwrap_or(false));
+                self.count(&cell.text, if column == 0 { FIRST_CELLS } else { CELLS });
+                if choices.get(column).copied().unwrap_or(false) {
+                    self.count(&cell.text, CHOICES);
+                }
             }
         }
     }
 
     fn add_versus(&mut self, title: &str, languages: &Languages) {
         for side in versus(title, languages) {
-            self.entry(&side).n_versus += 1;
+            self.count(&side, VERSUS);
         }
     }
 
-    fn entry(&mut self, name: &str) -> &mut NameUse {
-        self.uses.entry(key(strip_numbering(name))).or_default()
+    fn count(&mut self, name: &str, place: usize) {
+        self.uses.entry(hashed(&key(strip_numbering(name)))).or_default().places[place] += 1;
+    }
+}
+
+impl Names {
+    fn new(uses: Uses) -> Self {
+        Self { uses: OnceLock::from(Arc::new(uses)), frozen: None, asked: None }
+    }
+
+    fn uses(&self) -> &Arc<Uses> {
+        self.uses.get_or_init(|| {
+            let frozen = self.frozen.as_deref();
+            let keys = frozen
+                .into_iter()
+                .flat_map(|frozen| frozen.keys.iter().enumerate().map(|(at, key)| (*key, frozen.at(at))));
+            Arc::new(keys.collect())
+        })
+    }
+
+    /// Counts the names of all notes. Cost: linear in the notes.
+    pub fn gather<'a>(notes: impl Iterator<Item = &'a Note>, languages: &Languages) -> Self {
+        Self::default().updated(std::iter::empty(), notes.map(|note| NoteNames::of(note, languages))).0
+    }
+
+    /// Returns the names after some notes went and others came, and the marks of all names that are known otherwise
+    /// than before, sorted. Cost: linear in all names, with a small factor.
+    pub fn updated(
+        &self,
+        gone: impl Iterator<Item = NoteNames>,
+        come: impl Iterator<Item = NoteNames>,
+    ) -> (Self, Vec<u32>) {
+        let old = self.uses();
+        let mut uses = Uses::clone(old);
+        let mut touched: FxHashSet<u64> = FxHashSet::default();
+        for (name, counts) in gone.flat_map(|note| note.uses) {
+            touched.insert(name);
+            uses.entry(name).or_default().take_back(counts);
+        }
+        for (name, counts) in come.flat_map(|note| note.uses) {
+            touched.insert(name);
+            uses.entry(name).or_default().add(counts);
+        }
+        let mut changed = Vec::new();
+        for name in touched {
+            let now = uses.get(&name).copied().unwrap_or_default();
+            if now == Counts::default() {
+                uses.remove(&name);
+            }
+            let before = old.get(&name).copied().unwrap_or_default();
+            if now.as_use() != before.as_use() {
+                changed.push(mark(name));
+            }
+        }
+        changed.sort_unstable();
+        (Self::new(uses), changed)
+    }
+
+    /// Returns a copy that records which names it is asked for. Cost: constant.
+    pub fn recording(&self) -> Self {
+        Self { asked: Some(Mutex::default()), ..self.clone() }
+    }
+
+    /// Returns the marks of the names that a recording copy was asked for, sorted.
+    pub fn asked(self) -> Vec<u32> {
+        let asked = self.asked.map(|asked| asked.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut asked: Vec<u32> = asked.into_iter().flatten().collect();
+        asked.sort_unstable();
+        asked
     }
 
     /// Returns where a name stands in the vault.
     pub fn of(&self, name: &str) -> NameUse {
         let key = key(strip_numbering(name));
         // Blank cells and bare signs name nothing, however often they stand.
-        self.uses.get(&key).filter(|_| !key.is_empty()).copied().unwrap_or_default()
+        if key.is_empty() {
+            return NameUse::default();
+        }
+        let hash = hashed(&key);
+        if let Some(asked) = &self.asked {
+            asked.lock().unwrap_or_else(PoisonError::into_inner).insert(mark(hash));
+        }
+        let counts = match (self.uses.get(), &self.frozen) {
+            (Some(uses), _) => uses.get(&hash).copied(),
+            (None, Some(frozen)) => frozen.of(hash),
+            (None, None) => None,
+        };
+        counts.as_ref().map(Counts::as_use).unwrap_or_default()
     }
 
     /// Returns how sure it is that the vault knows the name as a name, from 0 to 1, beyond the one place it was met at.

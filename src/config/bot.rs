@@ -166,7 +166,7 @@ impl Visitor<'_> for IdVisitor {
 
 /// Reads the bot's tables; other keys are left to others.
 pub(super) fn read(path: &Path, text: &str) -> Result<Bot, ConfigError> {
-    let mistake = |error: toml::de::Error| ConfigError::Bot {
+    let mistake = |error: toml::de::Error| ConfigError::Tables {
         place: place(path, text, error.span().map_or(0, |span| span.start)),
         reason: error.message().lines().next().unwrap_or_default().to_owned(),
     };
@@ -175,7 +175,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Bot, ConfigError> {
     let pairs = table.into_inner().into_iter();
     let own: DeTable<'_> = pairs.filter(|(key, _)| TABLES.contains(&key.get_ref().as_ref())).collect();
     let bot = Bot::deserialize(toml::Deserializer::from(Spanned::new(span, own))).map_err(mistake)?;
-    let wrong = |table: &str, key: &str, reason: &str| ConfigError::Bot {
+    let wrong = |table: &str, key: &str, reason: &str| ConfigError::Tables {
         place: place(path, text, text.find(key).unwrap_or(0)),
         reason: format!("`{key}` in `[{table}]` {reason}"),
     };

@@ -71,6 +71,8 @@ impl Live {
             }
             let mut settings = settings.clone();
             if !folder.is_empty() {
+                // Golden questions are about all notes.
+                settings.golden = None;
                 settings.notes.push(folder);
                 settings.index.push("folders");
                 settings.index.push(blake3::hash(folder.as_bytes()).to_hex().as_str());

@@ -1,34 +1,31 @@
 //! What is this name, what is near it, and how are two things connected?
 //!
-//! A petgraph of notes and concepts. Names are merged into one concept in one place, here, each merge with its reason.
-//! Edges carry the line that states them. Rebuilt in full for each generation; node indices never leave this module.
+//! A graph of notes and concepts, whose edges carry the line that states them. `build` makes it with petgraph, in full
+//! for each generation, and freezes it into flat tables, which a question reads as they lie on disk; petgraph comes back
+//! when neighbours are asked for. Node indices never leave this module.
 
+mod build;
 mod resolve;
+
+use std::sync::OnceLock;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
+pub use build::claim_keys;
 pub use resolve::{Resolver, Target};
 
-use crate::claim::{Claim, Field, Stance};
-use crate::note::{LinkKind, Note};
-use crate::text::{atoms, key};
+use crate::claim::Claim;
+use crate::note::Note;
+use crate::packed;
+use crate::text::{Term, key};
 
 /// A note or concept; valid within one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConceptId(u32);
-
-/// A node: what a name stands for.
-#[derive(Clone, Debug)]
-struct Node {
-    name: String,
-    note: Option<u32>,
-    /// Other names with the reason of the merge.
-    names: Vec<(String, Merge)>,
-    is_resolved: bool,
-}
 
 /// Why a name belongs to a concept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +41,10 @@ pub enum Merge {
 }
 
 impl Merge {
+    fn of(number: u32) -> Self {
+        [Self::Title, Self::Alias, Self::Anchor, Self::Bracket][number as usize & 3]
+    }
+
     /// Returns the word for paths and explanations.
     pub fn label(self) -> &'static str {
         match self {
@@ -69,6 +70,10 @@ pub enum EdgeKind {
 }
 
 impl EdgeKind {
+    fn of(number: u32) -> Self {
+        [Self::Links, Self::Recommends, Self::Opposes, Self::Mentions][number as usize & 3]
+    }
+
     /// Returns the word for paths.
     pub fn label(self) -> &'static str {
         match self {
@@ -102,14 +107,62 @@ pub struct Step {
     pub line: u32,
 }
 
+/// Stands for no note and no target.
+const NOWHERE: u32 = u32::MAX;
+/// Numbers an edge takes in [`Graph::edges`].
+const EDGE_NUMBERS: usize = 5;
+
+fn hashed(key: &str) -> u64 {
+    Term::new(b'g', key).0
+}
+
 /// The concept graph of one generation.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
-    graph: DiGraph<Node, Edge>,
-    by_name: FxHashMap<String, Vec<NodeIndex>>,
-    /// Concepts that each claim mentions in its needs, by note and claim.
-    mentions: FxHashMap<NodeIndex, Vec<(u32, u32)>>,
-    of_claim: FxHashMap<(u32, u32), Vec<NodeIndex>>,
-    links: Vec<Vec<Option<Target>>>,
+    n_nodes: u32,
+    /// All names, one after the other.
+    names: String,
+    /// Where each name ends in `names`, the one before it and 0 being its start.
+    #[serde(with = "packed::numbers")]
+    name_ends: Vec<u32>,
+    /// Why each is one; of no meaning for the first of a node, which it goes by.
+    #[serde(with = "packed::numbers")]
+    merges: Vec<u32>,
+    /// The first name of each node, and the end.
+    #[serde(with = "packed::numbers")]
+    name_starts: Vec<u32>,
+    /// The note of each node, or [`NOWHERE`].
+    #[serde(with = "packed::numbers")]
+    notes: Vec<u32>,
+    /// 0 for what links lead to and nobody wrote.
+    #[serde(with = "packed::numbers")]
+    resolved: Vec<u32>,
+    /// Hash of each key, sorted, with its node beside; several where a name is ambiguous, in order of precedence.
+    #[serde(with = "packed::long_numbers")]
+    keys: Vec<u64>,
+    #[serde(with = "packed::numbers")]
+    key_nodes: Vec<u32>,
+    /// The first mention of each node, and the end.
+    #[serde(with = "packed::numbers")]
+    mention_starts: Vec<u32>,
+    /// Claims that mention a node in their needs, as note and ordinal, sorted.
+    #[serde(with = "packed::pairs")]
+    mentions: Vec<(u32, u32)>,
+    /// The first link of each note, and the end.
+    #[serde(with = "packed::numbers")]
+    link_starts: Vec<u32>,
+    /// Where each link leads, or [`NOWHERE`].
+    #[serde(with = "packed::numbers")]
+    links: Vec<u32>,
+    /// Nodes that are the option of some claim, sorted.
+    #[serde(with = "packed::numbers")]
+    options: Vec<u32>,
+    /// Source, target, kind, note and line of each edge.
+    #[serde(with = "packed::numbers")]
+    edges: Vec<u32>,
+    /// Made when neighbours are asked for.
+    #[serde(skip)]
+    graph: OnceLock<DiGraph<(), Edge>>,
 }
 
 /// What the graph is built from: a note and its claims.
@@ -118,153 +171,51 @@ pub struct Source<'a> {
     pub note: &'a Note,
     /// Its claims.
     pub claims: &'a [Claim],
+    /// Their [`claim_keys`].
+    pub keys: &'a [u64],
 }
 
 impl Graph {
     /// Builds the graph of a vault. Cost: linear in notes, links and claims.
     pub fn build(sources: &[Source<'_>]) -> Self {
-        let mut graph = Self {
-            graph: DiGraph::new(),
-            by_name: FxHashMap::default(),
-            mentions: FxHashMap::default(),
-            of_claim: FxHashMap::default(),
-            links: Vec::new(),
+        build::Builder::build(sources).freeze()
+    }
+
+    /// True when the tables fit together and every index leads to something.
+    pub fn is_sound(&self, n_notes: usize) -> bool {
+        let n_nodes = self.n_nodes as usize;
+        let starts = |starts: &[u32], n: usize, end: usize| {
+            starts.len() == n + 1 && starts.is_sorted() && starts.last() == Some(&(end as u32))
         };
-        for (at, source) in sources.iter().enumerate() {
-            let note = source.note;
-            let node = graph.graph.add_node(Node {
-                name: note.title.clone(),
-                note: Some(at as u32),
-                names: Vec::new(),
-                is_resolved: true,
-            });
-            graph.add_name(node, &note.title, Merge::Title);
-            graph.add_name(node, note.stem(), Merge::Title);
-        }
-        for (at, source) in sources.iter().enumerate() {
-            for alias in &source.note.aliases {
-                graph.add_name(NodeIndex::new(at), alias, Merge::Alias);
-            }
-        }
-        graph.add_links(sources);
-        for (at, source) in sources.iter().enumerate() {
-            for (ordinal, claim) in source.claims.iter().enumerate() {
-                graph.add_claim(at as u32, ordinal as u32, source.note, claim);
-            }
-        }
-        graph
+        let below = |values: &[u32], n: usize| values.iter().all(|value| *value == NOWHERE || (*value as usize) < n);
+        starts(&self.name_starts, n_nodes, self.name_ends.len())
+            && self.name_starts.is_sorted_by(|a, b| a < b)
+            && self.name_ends.is_sorted()
+            && self.name_ends.iter().all(|end| self.names.is_char_boundary(*end as usize))
+            && self.merges.len() == self.name_ends.len()
+            && self.notes.len() == n_nodes
+            && self.resolved.len() == n_nodes
+            && self.keys.is_sorted()
+            && self.keys.len() == self.key_nodes.len()
+            && self.key_nodes.iter().all(|node| *node < self.n_nodes)
+            && starts(&self.mention_starts, n_nodes, self.mentions.len())
+            && starts(&self.link_starts, n_notes, self.links.len())
+            && below(&self.links, n_notes)
+            && below(&self.notes, n_notes)
+            && self.edges.len().is_multiple_of(EDGE_NUMBERS)
     }
 
-    fn add_name(&mut self, node: NodeIndex, name: &str, merge: Merge) {
-        let key = key(name);
-        let known = &mut self.graph[node];
-        if key.is_empty() || known.names.iter().any(|(other, _)| self::key(other) == key) {
-            return;
-        }
-        known.names.push((name.to_owned(), merge));
-        let nodes = self.by_name.entry(key).or_default();
-        if !nodes.contains(&node) {
-            nodes.push(node);
-        }
+    /// True when some claim has the concept as its option. Cost: logarithmic.
+    pub fn is_option(&self, concept: ConceptId) -> bool {
+        self.options.binary_search(&concept.0).is_ok()
     }
 
-    fn add_links(&mut self, sources: &[Source<'_>]) {
-        let resolver = Resolver::new(sources.iter().map(|source| source.note.path.as_str()));
-        for (at, source) in sources.iter().enumerate() {
-            let mut targets = Vec::with_capacity(source.note.links.len());
-            for link in &source.note.links {
-                let target = if link.kind == LinkKind::External {
-                    None
-                } else {
-                    resolver.resolve(&link.path, at as u32, &source.note.path)
-                };
-                let target = target.or_else(|| self.by_alias(&link.path).filter(|_| link.kind != LinkKind::External));
-                if let Some(target) = &target {
-                    let (from, to) = (NodeIndex::new(at), NodeIndex::new(target.note as usize));
-                    self.graph.add_edge(from, to, Edge { kind: EdgeKind::Links, note: at as u32, line: link.line });
-                    // What a link shows is a name of what it leads to, unless it leads inside or is a phrase.
-                    let n_words = atoms(&link.display).len();
-                    let is_name = link.kind == LinkKind::Wiki && link.subpath.is_empty() && (1..=6).contains(&n_words);
-                    if is_name && !self.by_name.contains_key(&key(&link.display)) {
-                        self.add_name(to, &link.display, Merge::Anchor);
-                    }
-                } else if link.kind != LinkKind::External && !link.path.is_empty() {
-                    self.concept(&link.path, false);
-                }
-                targets.push(target);
-            }
-            self.links.push(targets);
-        }
-    }
-
-    fn by_alias(&self, name: &str) -> Option<Target> {
-        let nodes = self.by_name.get(&key(name))?;
-        let notes: Vec<u32> = nodes.iter().filter_map(|node| self.graph[*node].note).collect();
-        let (first, rest) = notes.split_first()?;
-        rest.is_empty().then_some(Target { note: *first })
-    }
-
-    /// Returns the node of a name, making one where there is none.
-    fn concept(&mut self, name: &str, is_resolved: bool) -> NodeIndex {
-        if let Some(node) = self.by_name.get(&key(name)).and_then(|nodes| nodes.first()) {
-            return *node;
-        }
-        let node =
-            self.graph.add_node(Node { name: name.trim().to_owned(), note: None, names: Vec::new(), is_resolved });
-        self.add_name(node, name.trim(), Merge::Title);
-        if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
-            let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
-            for form in [outside, inside] {
-                if atoms(form).len() <= 5 && !self.by_name.contains_key(&key(form)) && form.len() > 1 {
-                    self.add_name(node, form, Merge::Bracket);
-                }
-            }
-        }
-        node
-    }
-
-    fn add_claim(&mut self, note: u32, ordinal: u32, source: &Note, claim: &Claim) {
-        let mut needs: Vec<NodeIndex> = Vec::new();
-        for part in claim
-            .parts
-            .iter()
-            .filter(|part| matches!(part.field, Field::Need | Field::Path | Field::Value) && part.text.len() < 80)
-        {
-            needs.extend(self.by_name.get(&key(&part.text)).into_iter().flatten());
-        }
-        let options: Vec<NodeIndex> = claim.picks.iter().map(|pick| self.concept(&pick.name, true)).collect();
-        let first_link = source.links.partition_point(|link| link.line < claim.lines.0);
-        for (link, target) in source.links[first_link..].iter().zip(&self.links[note as usize][first_link..]) {
-            if link.line > claim.lines.1 {
-                break;
-            }
-            needs.extend(target.as_ref().map(|target| NodeIndex::new(target.note as usize)));
-        }
-        needs.sort_unstable();
-        needs.dedup();
-        needs.retain(|need| !options.contains(need));
-        for (option, pick) in options.iter().zip(&claim.picks) {
-            let kind = if pick.stance == Stance::Against { EdgeKind::Opposes } else { EdgeKind::Recommends };
-            let edge = Edge { kind, note, line: claim.lines.0 };
-            if needs.is_empty() {
-                let from = NodeIndex::new(note as usize);
-                if from != *option && self.graph.find_edge(from, *option).is_none() {
-                    self.graph.add_edge(from, *option, Edge { kind: EdgeKind::Mentions, ..edge });
-                }
-            }
-            for need in &needs {
-                self.graph.add_edge(*need, *option, edge);
-            }
-        }
-        for node in &needs {
-            self.mentions.entry(*node).or_default().push((note, ordinal));
-        }
-        self.of_claim.insert((note, ordinal), needs);
-    }
-
-    /// Returns the concepts of a name: exact, folded; several where it is ambiguous.
+    /// Returns the concepts of a name: exact, folded; several where it is ambiguous. Cost: logarithmic.
     pub fn named(&self, name: &str) -> Vec<ConceptId> {
-        self.by_name.get(&key(name)).into_iter().flatten().map(|node| ConceptId(node.index() as u32)).collect()
+        let key = hashed(&key(name));
+        let from = self.keys.partition_point(|other| *other < key);
+        let same = self.keys[from..].iter().take_while(|other| **other == key).count();
+        self.key_nodes[from..from + same].iter().map(|node| ConceptId(*node)).collect()
     }
 
     /// Returns the concept that an option's name stands for, the first where it is ambiguous.
@@ -274,17 +225,23 @@ impl Graph {
 
     /// Returns the name a concept goes by.
     pub fn name(&self, concept: ConceptId) -> &str {
-        &self.graph[NodeIndex::new(concept.0 as usize)].name
+        self.name_at(self.name_starts[concept.0 as usize] as usize)
+    }
+
+    fn name_at(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |before| self.name_ends[before]);
+        &self.names[start as usize..self.name_ends[at] as usize]
     }
 
     /// Returns all names of a concept, each with why it is one.
-    pub fn names(&self, concept: ConceptId) -> &[(String, Merge)] {
-        &self.graph[NodeIndex::new(concept.0 as usize)].names
+    pub fn names(&self, concept: ConceptId) -> Vec<(&str, Merge)> {
+        let (from, to) = bounds(&self.name_starts, concept.0);
+        (from + 1..to).map(|at| (self.name_at(at), Merge::of(self.merges[at]))).collect()
     }
 
     /// Returns the note of a concept, where it has its own.
     pub fn note(&self, concept: ConceptId) -> Option<u32> {
-        self.graph[NodeIndex::new(concept.0 as usize)].note
+        Some(self.notes[concept.0 as usize]).filter(|note| *note != NOWHERE)
     }
 
     /// Returns the concept of a note.
@@ -294,22 +251,41 @@ impl Graph {
 
     /// Returns the claims that mention a concept beside their option, by note and ordinal.
     pub fn claims_about(&self, concept: ConceptId) -> &[(u32, u32)] {
-        self.mentions.get(&NodeIndex::new(concept.0 as usize)).map_or(&[], Vec::as_slice)
+        let (from, to) = bounds(&self.mention_starts, concept.0);
+        &self.mentions[from..to]
     }
 
-    /// True when the claim mentions the concept beside its option.
+    /// True when the claim mentions the concept beside its option. Cost: logarithmic.
     pub fn mentions(&self, note: u32, ordinal: u32, concept: ConceptId) -> bool {
-        self.of_claim.get(&(note, ordinal)).is_some_and(|nodes| nodes.contains(&NodeIndex::new(concept.0 as usize)))
+        self.claims_about(concept).binary_search(&(note, ordinal)).is_ok()
     }
 
     /// Returns where link number `link` of a note leads.
-    pub fn target(&self, note: u32, link: usize) -> Option<&Target> {
-        self.links[note as usize][link].as_ref()
+    pub fn target(&self, note: u32, link: usize) -> Option<Target> {
+        let (from, to) = bounds(&self.link_starts, note);
+        let target = self.links[from..to].get(link)?;
+        (*target != NOWHERE).then_some(Target { note: *target })
+    }
+
+    /// Returns the graph with its edges. Cost: linear in these, the first time.
+    fn graph(&self) -> &DiGraph<(), Edge> {
+        self.graph.get_or_init(|| {
+            let mut graph = DiGraph::with_capacity(self.n_nodes as usize, self.edges.len() / EDGE_NUMBERS);
+            for _ in 0..self.n_nodes {
+                graph.add_node(());
+            }
+            let (edges, _) = self.edges.as_chunks::<EDGE_NUMBERS>();
+            for [from, to, kind, note, line] in edges {
+                let edge = Edge { kind: EdgeKind::of(*kind), note: *note, line: *line };
+                graph.add_edge(NodeIndex::new(*from as usize), NodeIndex::new(*to as usize), edge);
+            }
+            graph
+        })
     }
 
     /// Returns the links that lead to a note: source note and line, sorted.
     pub fn backlinks(&self, note: u32) -> Vec<(u32, u32)> {
-        let edges = self.graph.edges_directed(NodeIndex::new(note as usize), Direction::Incoming);
+        let edges = self.graph().edges_directed(NodeIndex::new(note as usize), Direction::Incoming);
         let mut links: Vec<(u32, u32)> = edges
             .filter(|edge| edge.weight().kind == EdgeKind::Links)
             .map(|edge| (edge.weight().note, edge.weight().line))
@@ -321,14 +297,16 @@ impl Graph {
     /// Returns the concepts one edge away, by how many edges connect them, then by name.
     pub fn near(&self, concept: ConceptId) -> Vec<(ConceptId, Step)> {
         let node = NodeIndex::new(concept.0 as usize);
+        let graph = self.graph();
+        let name = |node: NodeIndex| self.name(ConceptId(node.index() as u32));
         let mut counts: FxHashMap<NodeIndex, (usize, Step)> = FxHashMap::default();
-        for edge in self.graph.edges(node).chain(self.graph.edges_directed(node, Direction::Incoming)) {
+        for edge in graph.edges(node).chain(graph.edges_directed(node, Direction::Incoming)) {
             let other = if edge.source() == node { edge.target() } else { edge.source() };
-            if other != node && self.graph[other].is_resolved {
+            if other != node && self.resolved[other.index()] != 0 {
                 let step = Step {
-                    from: self.graph[edge.source()].name.clone(),
+                    from: name(edge.source()).to_owned(),
                     edge: edge.weight().kind.label(),
-                    to: self.graph[edge.target()].name.clone(),
+                    to: name(edge.target()).to_owned(),
                     note: edge.weight().note,
                     line: edge.weight().line,
                 };
@@ -336,19 +314,22 @@ impl Graph {
             }
         }
         let mut near: Vec<_> = counts.into_iter().collect();
-        near.sort_by(|(a, (n_a, _)), (b, (n_b, _))| {
-            n_b.cmp(n_a).then_with(|| self.graph[*a].name.cmp(&self.graph[*b].name))
-        });
+        near.sort_by(|(a, (n_a, _)), (b, (n_b, _))| n_b.cmp(n_a).then_with(|| name(*a).cmp(name(*b))).then(a.cmp(b)));
         near.into_iter().map(|(node, (_, step))| (ConceptId(node.index() as u32), step)).collect()
     }
 
     /// Returns how many concepts and edges there are.
     pub fn size(&self) -> (usize, usize) {
-        (self.graph.node_count(), self.graph.edge_count())
+        (self.n_nodes as usize, self.edges.len() / EDGE_NUMBERS)
     }
 
     /// Returns every name of the graph, for "did you mean".
     pub fn all_names(&self) -> impl Iterator<Item = &str> {
-        self.graph.node_weights().flat_map(|node| node.names.iter().map(|(name, _)| name.as_str()))
+        (0..self.n_nodes).flat_map(|node| self.names(ConceptId(node)).into_iter().map(|(name, _)| name))
     }
+}
+
+/// Returns where the entries of number `at` start and end.
+fn bounds(starts: &[u32], at: u32) -> (usize, usize) {
+    (starts[at as usize] as usize, starts[at as usize + 1] as usize)
 }

@@ -193,7 +193,7 @@ pub fn show(name: &str, generation: &Generation) -> Result<Shown, UnknownName> {
 
 fn shown_concept(concept: ConceptId, generation: &Generation) -> Shown {
     let graph = &generation.graph;
-    let names = graph.names(concept).iter().map(|(name, why)| Name { name: name.clone(), why: why.label() });
+    let names = graph.names(concept).into_iter().map(|(name, why)| Name { name: name.to_owned(), why: why.label() });
     let near = graph.near(concept).into_iter().take(12).map(|(near, step)| Near {
         name: graph.name(near).to_owned(),
         edge: step.edge,

@@ -325,8 +325,11 @@ fn the_shipped_configuration_names_every_key() {
     }
 }
 
-#[test]
-fn the_shipped_configuration_has_the_defaults_of_the_bot() {
+/// Checks that every key of some tables stands in bot.toml with its default.
+#[track_caller]
+fn check_tables<T: serde::Serialize + PartialEq + std::fmt::Debug + Default>(
+    read: impl Fn(fingerpost::config::Given) -> Result<T, fingerpost::config::ConfigError>,
+) {
     let text = include_str!("../../bot.toml");
     let is_key = |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
     let with_keys: Vec<&str> =
@@ -334,15 +337,21 @@ fn the_shipped_configuration_has_the_defaults_of_the_bot() {
     let vault = Vault::new(BAKING);
     std::fs::write(vault.root().join("bot.toml"), with_keys.join("\n")).expect("bot.toml");
     let given = fingerpost::config::Given { config: Some(vault.root().join("bot.toml")), ..Default::default() };
-    let bot = fingerpost::config::bot(given, &|_| None).expect("no mistake");
-    assert_eq!(bot, fingerpost::config::Bot::default());
-    let tables = serde_json::to_value(bot).expect("JSON");
+    let tables = read(given).expect("no mistake");
+    assert_eq!(tables, T::default());
+    let tables = serde_json::to_value(tables).expect("JSON");
     for (name, table) in tables.as_object().expect("tables") {
         let (_, after) = text.split_once(&format!("[{name}]")).expect(name);
         for key in table.as_object().expect("keys").keys() {
             assert!(after.contains(&format!("\n# {key} = ")), "`{key}` of [{name}] is not in bot.toml");
         }
     }
+}
+
+#[test]
+fn the_shipped_configuration_has_the_defaults_of_the_tables() {
+    check_tables(|given| fingerpost::config::bot(given, &|_| None));
+    check_tables(|given| fingerpost::config::upkeep(given, &|_| None));
 }
 
 #[cfg(not(feature = "discord"))]

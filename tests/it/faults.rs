@@ -192,6 +192,27 @@ fn a_damaged_index_is_built_again() {
 }
 
 #[test]
+fn a_byte_that_turns_on_the_disk_changes_no_answer() {
+    let vault = Vault::new(BAKING);
+    let first = vault.run(SOURDOUGH).out;
+    let pack = vault.index().join("packs/1");
+    let sound = fs::read(&pack).expect("a pack");
+    for at in (0..sound.len()).step_by(sound.len() / 7) {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x55;
+        fs::write(&pack, bytes).expect("a pack");
+        let run = vault.run(SOURDOUGH);
+        assert_eq!((timeless(&run.out), run.err.as_str()), (timeless(&first), ""));
+    }
+    let snapshot = vault.index().join("snapshot");
+    let mut bytes = fs::read(&snapshot).expect("a snapshot");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    fs::write(&snapshot, bytes).expect("a snapshot");
+    assert!(vault.run(SOURDOUGH).err.contains("the index was damaged"));
+}
+
+#[test]
 fn mistakes_in_the_configuration() {
     let vault = Vault::new(BAKING);
     let file = vault.root().join("bot.toml");

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 21] = [
+const RANKS: [(&str, u8); 22] = [
     ("text", 0),
     ("note", 0),
     ("packed", 1),
@@ -22,23 +22,28 @@ const RANKS: [(&str, u8); 21] = [
     ("snapshot", 6),
     ("answer", 6),
     ("render", 7),
-    ("engine", 7),
     ("eval", 8),
-    ("config", 8),
+    ("engine", 9),
     ("learn", 9),
     ("store", 5),
-    ("discord", 9),
-    ("cli", 10),
-    ("main", 11),
+    ("watch", 10),
+    ("config", 11),
+    ("discord", 12),
+    ("cli", 13),
+    ("main", 14),
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 39] = [
+const OWNERS: [(&str, &[&str]); 43] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
     ("serde_saphyr::", &["parse"]),
     ("ignore::", &["vault"]),
+    ("notify::", &["watch"]),
+    ("arc_swap::", &["watch"]),
+    ("ctrlc::", &["cli"]),
+    ("std::thread", &["engine", "watch", "cli", "discord"]),
     ("blake3::", &["vault", "index", "snapshot", "store", "discord"]),
     ("postcard::", &["snapshot"]),
     ("rust_stemmers::", &["language"]),
@@ -60,15 +65,15 @@ const OWNERS: [(&str, &[&str]); 39] = [
     ("dirs::", &["discord"]),
     ("resvg::", &["render/picture"]),
     ("ttf_parser::", &["render/picture"]),
-    ("rayon::", &["vault", "generation", "snapshot", "learn"]),
+    ("rayon::", &["vault", "generation", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
-    ("std::fs", &["vault", "snapshot", "engine", "index", "config", "cli", "learn", "store", "discord"]),
+    ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),
     ("std::process", &["learn", "cli", "main"]),
     // In a group the names after it would not be seen here.
     ("std::{", &[]),
-    ("Instant::now", &["engine", "cli", "discord", "store"]),
-    ("SystemTime::now", &["engine", "discord"]),
+    ("Instant::now", &["engine", "watch", "cli", "discord", "store"]),
+    ("SystemTime::now", &["engine", "watch", "discord"]),
     ("stdout()", &["cli"]),
     ("stderr()", &["cli", "main"]),
     ("println!", &["cli", "main"]),

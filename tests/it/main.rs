@@ -6,12 +6,18 @@ mod cards;
 mod cli;
 #[cfg(feature = "discord")]
 mod discord;
+mod crash;
 mod faults;
+#[path = "../bench/generator.rs"]
+#[expect(dead_code, reason = "the benches use the rest")]
+mod generator;
 mod layers;
 #[cfg(feature = "picture")]
 mod pictures;
 mod properties;
 mod questions;
+mod reindex;
 mod spec;
 mod support;
 mod vault_names;
+mod watch;
