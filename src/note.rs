@@ -236,6 +236,13 @@ pub enum MarkKind {
     Link,
 }
 
+impl MarkKind {
+    /// True for markup that sets a name off in running text.
+    pub fn sets_off(self) -> bool {
+        matches!(self, Self::Bold | Self::Code | Self::Link)
+    }
+}
+
 /// A link as the note writes it. What it means is an edge of the graph.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {

@@ -55,6 +55,13 @@ pub fn key(name: &str) -> String {
     key
 }
 
+/// True when two folded words are the same but for a short ending: `ski`, `skis`.
+pub fn same_word(a: &str, b: &str) -> bool {
+    let shorter = a.chars().count().min(b.chars().count());
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    shorter >= 3 && common >= shorter && a.len().abs_diff(b.len()) <= 2
+}
+
 /// What kind of writing a word is in; decides how it is cut and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Script {

@@ -16,7 +16,7 @@ use crate::text::Term;
 /// Documents looked at per term; commoner words tell too little to be worth more.
 const POSTINGS_LIMIT: usize = 30_000;
 /// Claims that are weighed in full.
-const CANDIDATES: usize = 800;
+const CANDIDATES: usize = 250;
 
 /// A claim and how it meets each need.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ mod verdict;
 mod walk;
 mod weigh;
 mod weights;
+mod widen;
 
 use serde::{Deserialize, Serialize};
 

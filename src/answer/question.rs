@@ -2,15 +2,13 @@
 //!
 //! Language, intent, negation, the options it names, and its units: words, each with the terms it may be met under.
 
-use std::ops::ControlFlow;
-
 use crate::generation::Generation;
 use crate::graph::ConceptId;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Role, Unit, folded_term};
 use crate::text::{Atom, Script, Term, distance};
 
 use super::measure::Range;
-use super::{Switches, Weights};
+use super::{Switches, Weights, widen};
 
 /// A question as it is understood.
 #[derive(Clone)]
@@ -108,7 +106,7 @@ pub struct NamedOption {
 }
 
 /// Names of up to this many atoms are looked for.
-const NAME_ATOMS: usize = 6;
+pub const NAME_ATOMS: usize = 6;
 
 /// Reads a question against a generation. Cost: linear in its length, plus one dictionary scan a misspelt word.
 pub fn read(text: &str, generation: &Generation, languages: &Languages, switches: &Switches) -> Question {
@@ -157,11 +155,11 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     }
     part_words(&mut needs, text, atoms);
     if superlative.is_some() && switches.is_on("superlatives") {
-        widen_to_scales(&mut needs, generation, languages, lang);
+        widen::widen_to_scales(&mut needs, generation, languages, lang);
     }
     if switches.is_on("walk") {
-        walk_names(text, atoms, &mut needs, generation, languages, lang);
-        walk_notes(&mut needs, generation, languages);
+        widen::walk_names(text, atoms, &mut needs, generation, languages, lang);
+        widen::walk_notes(&mut needs, generation, languages);
     }
     group(&mut needs, &hits);
     mark_asked(&mut needs, &hits);
@@ -283,7 +281,7 @@ fn is_negative(hits: &[Hit], atoms: &[Atom], weights: &[f32], intent: Ask) -> bo
     })
 }
 
-/// Weighs atoms: function words nothing, generic nouns little, what follows "instead of" little.
+/// Weighs atoms: function words nothing, generic nouns little.
 fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], learned: &Weights) {
     for hit in hits {
         let weight: f32 = match hit.cue {
@@ -320,7 +318,7 @@ fn weigh_words(hits: &[Hit], atoms: &[Atom], weights: &mut [f32], learned: &Weig
 fn weigh_ruled_out(text: &str, hits: &[Hit], joins: &[(usize, usize, Join)], atoms: &[Atom], weights: &mut [f32]) {
     let is_negation = |start: usize, end: usize| {
         let negates = hits.iter().filter(|hit| matches!(hit.cue, Cue::Not | Cue::Without));
-        negates.into_iter().any(|hit| start <= hit.start && hit.end <= end)
+        negates.clone().any(|hit| start <= hit.start && hit.end <= end)
     };
     let rules_out = joins.iter().filter(|(start, end, join)| *join == Join::Instead && !is_negation(*start, *end));
     for (_, end, _) in rules_out {
@@ -443,38 +441,13 @@ fn need(
     })
 }
 
-/// Lets the word for an extreme be met by what it measures: `cheapest` by a column of prices.
-fn widen_to_scales(needs: &mut [Need], generation: &Generation, languages: &Languages, lang: Lang) {
-    for need in needs {
-        let mut variants: Vec<Variant> = languages
-            .scales
-            .beside(&need.text)
-            .map(|word| Variant { via: format!("scale of {word}"), ..phrase(word, SCALE, languages, lang) })
-            .filter(|variant| !variant.terms.is_empty() && variant.terms.iter().all(|term| generation.has(*term)))
-            .collect();
-        if variants.is_empty() {
-            continue;
-        }
-        need.weight = need.weight.max(0.3) * SCALE_WEIGHT;
-        need.is_missing = false;
-        need.variants.append(&mut variants);
-    }
-}
-
-/// How sure it is that a word of the same scale means what is asked for.
-const SCALE: f32 = 0.7;
-/// An extreme is common as a word, but decides the question where the notes measure it.
-const SCALE_WEIGHT: f32 = 1.3;
-
 /// Tells words from pairs of characters that only stand side by side, in scripts that write no spaces.
 ///
 /// The vault is the dictionary: a pair that no note holds, between two that notes do hold, parts them. Pairs that no
 /// note holds, one after the other, are one missing word.
 fn part_words(needs: &mut Vec<Need>, text: &str, atoms: &[Atom]) {
     let is_pair = |need: &Need| need.atoms.1 - need.atoms.0 == 2 && atoms[need.atoms.0].script == Script::Han;
-    let is_word = |need: &Need| {
-        need.variants.iter().any(|variant| variant.similarity >= WHOLE_WORD && variant.via != "character")
-    };
+    let is_word = |need: &Need| need.variants.iter().any(|variant| variant.similarity >= WHOLE_WORD);
     let known: Vec<(usize, usize)> =
         needs.iter().filter(|need| is_pair(need) && is_word(need)).map(|need| need.atoms).collect();
     let mut parted: Vec<Need> = Vec::with_capacity(needs.len());
@@ -675,117 +648,6 @@ fn mark_negated(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
                 && need.atoms.1 <= negation.start
                 && negation.start - need.atoms.1 <= 2;
             need.is_negated |= after || at_end;
-        }
-    }
-}
-
-/// How sure it is that another name of what a question names means it.
-const OTHER_NAME: f32 = 0.8;
-/// How sure it is that a row means what it links to.
-const MENTION: f32 = 0.75;
-/// How sure it is that a word means the thing whose note alone explains it.
-const EXPLAINED: f32 = 0.5;
-/// A word in more sections than this leads nowhere in particular.
-const EXPLAINED_LIMIT: usize = 6;
-
-/// Walks from names in the question to what they name, and from there to its other names and the rows that mention it.
-fn walk_names(
-    text: &str,
-    atoms: &[Atom],
-    needs: &mut [Need],
-    generation: &Generation,
-    languages: &Languages,
-    lang: Lang,
-) {
-    for start in 0..atoms.len() {
-        for end in start + 1..=(start + NAME_ATOMS).min(atoms.len()) {
-            let name = &text[atoms[start].start..atoms[end - 1].end];
-            if name.chars().count() < 2 {
-                continue;
-            }
-            let concepts = generation.graph.named(name);
-            // An ambiguous name leads to each of its meanings, less surely.
-            let share = 1.0 / (concepts.len() as f32).sqrt();
-            for concept in concepts {
-                let key = crate::text::key(name);
-                let names = generation.graph.names(concept);
-                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key);
-                let mut variants: Vec<Variant> = others
-                    .map(|(other, _)| Variant {
-                        over: Some(concept),
-                        ..phrase(other, OTHER_NAME * share, languages, lang)
-                    })
-                    .filter(|variant| variant.terms.iter().all(|term| generation.has(*term)))
-                    .collect();
-                if !generation.graph.claims_about(concept).is_empty() {
-                    let via = format!("names {}", generation.graph.name(concept));
-                    variants.push(Variant {
-                        terms: Vec::new(),
-                        concept: Some(concept),
-                        over: Some(concept),
-                        similarity: MENTION * share,
-                        via,
-                    });
-                }
-                for need in needs.iter_mut().filter(|need| need.atoms.0 >= start && need.atoms.1 <= end) {
-                    need.variants.extend(variants.iter().cloned());
-                }
-            }
-        }
-    }
-}
-
-fn phrase(name: &str, similarity: f32, languages: &Languages, lang: Lang) -> Variant {
-    let terms = languages.analyze(name, lang).units.iter().map(|unit| unit.folded).collect();
-    Variant { terms, concept: None, over: None, similarity, via: format!("other name {name}") }
-}
-
-/// Walks from a rare word to the notes that explain it, and from there to the rows elsewhere that mention their subject.
-fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Languages) {
-    for need in needs {
-        let Some(term) = need
-            .variants
-            .iter()
-            .find(|variant| variant.similarity >= 0.85 && variant.terms.len() == 1)
-            .map(|variant| variant.terms[0])
-        else {
-            continue;
-        };
-        let mut notes: Vec<u32> = Vec::new();
-        let _ = generation.postings.walk(term, &mut |posting| {
-            if let Some((note, _)) = generation.section_of(posting)
-                && !notes.contains(&note)
-            {
-                notes.push(note);
-            }
-            if notes.len() > EXPLAINED_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        if notes.len() > EXPLAINED_LIMIT {
-            continue;
-        }
-        notes.sort_unstable();
-        let share = 1.0 / (notes.len() as f32).sqrt();
-        for note in notes {
-            let concept = generation.graph.of_note(note);
-            if generation.graph.claims_about(concept).iter().any(|(other, _)| *other != note) {
-                let via = format!("explained in {}", generation.entries[note as usize].note.title);
-                need.variants.push(Variant {
-                    terms: Vec::new(),
-                    concept: Some(concept),
-                    over: Some(concept),
-                    similarity: EXPLAINED * share,
-                    via,
-                });
-            }
-            let lang = generation.entries[note as usize].lang;
-            for (name, _) in generation.graph.names(concept) {
-                let mut variant =
-                    Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
-                if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {
-                    variant.via = format!("explained in {}", generation.entries[note as usize].note.title);
-                    need.variants.push(variant);
-                }
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::doubt::Signals;
 use super::question::Question;
-use super::weigh::{Ranked, Ranking, Scored, beside, is_named, option_key};
+use super::weigh::{ON_LINE, Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
     Answer, ChoiceMade, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
 };
@@ -330,7 +330,8 @@ fn condition_fit(condition: &str, question: &Question, languages: &Languages) ->
     by_amount + question.needs.iter().filter(met).map(|need| need.weight).sum::<f32>()
 }
 
-/// Other options of the same block that do as well by the same needs.
+/// Other options that do as well by the same needs: of the same block, or of the same note where all that fit are asked
+/// for.
 fn ties(
     best: &Ranked,
     lead: &Scored,
@@ -368,7 +369,7 @@ fn ties(
             });
         }
     }
-    if ties.len() > 4 { Vec::new() } else { ties }
+    if ties.len() > TIE_LIMIT && !question.asks_several { Vec::new() } else { ties }
 }
 
 /// Of a question with several parts, the option that meets the part which the best one leaves open.
@@ -388,13 +389,13 @@ fn other_part<'a>(
     let mut groups: Vec<usize> = question.needs.iter().map(|need| need.group).collect();
     groups.dedup();
     groups.retain(|group| weight(*group) >= PART * total);
-    let is_met = groups.iter().copied().find(|group| met(best, *group) >= PART_MET)?;
-    let is_open = groups.iter().copied().find(|group| met(best, *group) < PART_OPEN)?;
-    let place = |option: &Ranked| option.claims[0].met.id.note;
+    let answered = groups.iter().copied().find(|group| met(best, *group) >= PART_MET)?;
+    let open = groups.iter().copied().find(|group| met(best, *group) < PART_OPEN)?;
+    let note = |option: &Ranked| option.claims[0].met.id.note;
     ranking.options.iter().skip(1).take(20).find(|option| {
-        place(option) == place(best)
-            && met(option, is_open) >= PART_MET
-            && met(option, is_met) < PART_OPEN
+        note(option) == note(best)
+            && met(option, open) >= PART_MET
+            && met(option, answered) < PART_OPEN
             && matches!(generation.claim(option.claims[0].met.id).1.kind, Kind::Decision | Kind::Tree)
     })
 }
@@ -406,12 +407,14 @@ const PART_MET: f32 = 0.55;
 /// … and below what the part is open.
 const PART_OPEN: f32 = 0.35;
 
+/// More options than this that do equally well tell nothing.
+const TIE_LIMIT: usize = 4;
 /// Share of the best total that an option needs to fit as well where all are asked for.
 const ALSO_FITS: f32 = 0.8;
 
 /// True when the second claim meets each word well that the first one does.
 fn meets_as_much(first: &[f32], second: &[f32]) -> bool {
-    first.iter().zip(second).all(|(first, second)| *first < 0.6 || *second >= 0.55)
+    first.iter().zip(second).all(|(first, second)| *first < ON_LINE || *second >= 0.9 * ON_LINE)
 }
 
 /// True when two claims meet the same words equally well.

@@ -12,7 +12,7 @@ use super::{Switches, Weights};
 use crate::claim::{Claim, Field, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::language::{Ask, Languages};
-use crate::text::{Script, key};
+use crate::text::{Script, key, same_word};
 
 /// A claim with its score.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
     let mut claims: Vec<Scored> = met
         .into_iter()
         .map(|met| {
-            let score = score(&met, question, &sides, generation, &switches.weights);
+            let score = score(&met, question, &sides, total_weight, generation, &switches.weights);
             Scored { met, score }
         })
         .collect();
@@ -94,7 +94,7 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
         claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
         for scored in &mut claims {
-            scored.score = score(&scored.met, question, &sides, generation, &switches.weights);
+            scored.score = score(&scored.met, question, &sides, total_weight, generation, &switches.weights);
         }
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
@@ -141,12 +141,20 @@ fn counts(pick: &Pick, question: &Question) -> bool {
     if question.intent == Ask::Avoid || question.is_negative { true } else { pick.stance != Stance::Against }
 }
 
-fn score(met: &Met, question: &Question, sides: &Sides, generation: &Generation, weights: &Weights) -> f32 {
+fn score(
+    met: &Met,
+    question: &Question,
+    sides: &Sides,
+    total_weight: f32,
+    generation: &Generation,
+    weights: &Weights,
+) -> f32 {
     let (_, claim) = generation.claim(met.id);
-    let n_asked = n_asked_of(question);
+    let n_asked = sides.0.len();
     let names_it = n_asked > 1 && claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
     let spoken_of = sides.spoken_of(met, claim, question, generation);
-    let mut score = sides.covered(met, question, false);
+    let covered: f32 = met.cover.iter().zip(&question.needs).map(|(cover, need)| cover * need.weight).sum();
+    let mut score = covered / total_weight;
     // A number alone says nothing: the words have to lead to its table.
     score += met.amount * if met.amount > 0.0 { score.min(weights.amount_inside) } else { weights.amount_outside };
     score *=
@@ -203,53 +211,30 @@ fn score(met: &Met, question: &Question, sides: &Sides, generation: &Generation,
     score
 }
 
-/// The options that a question puts side by side, as its needs.
-struct Sides {
-    /// For each of [`Question::named`] that is an alternative: its number and the needs that are its name.
-    names: Vec<(usize, Vec<usize>)>,
-    /// Whether each need is part of such a name.
-    is_name: Vec<bool>,
-    /// Weight of all needs.
-    total: f32,
-}
+/// For each option that a question puts side by side: its number in [`Question::named`], the needs that are its name.
+struct Sides(Vec<(usize, Vec<usize>)>);
 
-/// How far the names are met by a claim that speaks of one of them.
-const NAME: f32 = 0.8;
 /// A need is met by the line itself, not by what stands above it, from here on.
-const ON_LINE: f32 = 0.6;
+pub const ON_LINE: f32 = 0.6;
 
 impl Sides {
     fn of(question: &Question) -> Self {
         let needs_in = |atoms: (usize, usize)| {
             let needs = question.needs.iter().enumerate();
             let inside = needs.filter(|(_, need)| atoms.0 <= need.atoms.0 && need.atoms.1 <= atoms.1);
-            inside.map(|(at, _)| at).collect::<Vec<_>>()
+            inside.map(|(at, _)| at).collect()
         };
         let named = question.named.iter().enumerate().filter(|(_, option)| option.is_alternative);
-        let names: Vec<(usize, Vec<usize>)> = named.map(|(at, option)| (at, needs_in(option.atoms))).collect();
-        let is_name = |at: usize| names.len() > 1 && names.iter().any(|(_, needs)| needs.contains(&at));
-        Self {
-            is_name: (0..question.needs.len()).map(is_name).collect(),
-            total: question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001),
-            names,
-        }
-    }
-
-    /// The share of the needs that a claim covers; one that speaks of any of the options has met their names.
-    fn covered(&self, met: &Met, question: &Question, speaks: bool) -> f32 {
-        let needs = met.cover.iter().zip(&question.needs).zip(&self.is_name);
-        let covered = needs
-            .map(|((cover, need), is_name)| if speaks && *is_name { cover.max(NAME) } else { *cover } * need.weight);
-        covered.sum::<f32>() / self.total
+        Self(named.map(|(at, option)| (at, needs_in(option.atoms))).collect())
     }
 
     /// Returns the one of several options that a line speaks of though it is read as about something else.
     fn spoken_of(&self, met: &Met, claim: &Claim, question: &Question, generation: &Generation) -> Option<usize> {
-        if self.names.len() < 2 || claim.picks.iter().any(|pick| is_named(pick, question, generation, false)) {
+        if self.0.len() < 2 || claim.picks.iter().any(|pick| is_named(pick, question, generation, false)) {
             return None;
         }
         let is_on_line = |needs: &Vec<usize>| !needs.is_empty() && needs.iter().all(|at| met.cover[*at] >= ON_LINE);
-        let mut spoken = self.names.iter().filter(|(_, needs)| is_on_line(needs));
+        let mut spoken = self.0.iter().filter(|(_, needs)| is_on_line(needs));
         match (spoken.next(), spoken.next()) {
             (Some((side, _)), None) => Some(*side),
             _ => None,
@@ -261,20 +246,21 @@ impl Sides {
 const FIGURE: f32 = 1.3;
 const NO_FIGURE: f32 = 0.7;
 
-/// How many options the question puts side by side.
-fn n_asked_of(question: &Question) -> usize {
-    question.named.iter().filter(|option| option.is_alternative).count()
-}
+/// Names of this many words and more are found in a text whatever stands between their words.
+const LONG_NAME: usize = 4;
 
-/// True when all words of a name stand in a text, both as keys; an ending in `s` parts no words.
+/// True when a name stands in a text, both as keys, endings aside.
 fn stands_in(name: &str, text: &str) -> bool {
     let name = key(name);
     if name.chars().any(|c| Script::of(c).is_some_and(Script::is_dense)) {
         return text.contains(&name);
     }
-    let stem = |word: &str| word.trim_end_matches('s').to_owned();
-    let words: Vec<String> = text.split(' ').map(stem).collect();
-    !name.is_empty() && name.split(' ').all(|word| words.contains(&stem(word)))
+    let (name, text): (Vec<&str>, Vec<&str>) = (name.split(' ').collect(), text.split(' ').collect());
+    let is_same = |(a, b): (&&str, &&str)| a == b || same_word(a, b);
+    if name.len() >= LONG_NAME {
+        return name.iter().all(|word| text.iter().any(|own| is_same((word, own))));
+    }
+    !name[0].is_empty() && text.windows(name.len()).any(|window| name.iter().zip(window).all(is_same))
 }
 
 /// Returns how much of the question each of the options put side by side covers, their names aside, best first.

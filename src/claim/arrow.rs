@@ -21,7 +21,7 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
         return false;
     }
     if context.languages.split_arrow(right).is_some() {
-        let segments = segments(&rich.text);
+        let segments = segments(&rich.text, context);
         let has_one = |(start, end): &(usize, usize)| {
             let rest = context.languages.split_arrow(&rich.text[*start..*end]).map(|(_, rest)| rest);
             rest.is_some_and(|rest| context.languages.split_arrow(rest).is_none())
@@ -96,7 +96,7 @@ pub fn branch_stance(answer: &str, context: &Context<'_>) -> Stance {
 }
 
 /// Cuts a line into the parts between semicolons, commas and the like: byte ranges.
-fn segments(text: &str) -> Vec<(usize, usize)> {
+fn segments(text: &str, context: &Context<'_>) -> Vec<(usize, usize)> {
     let mut segments = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices().filter(|(_, c)| ";；,，·、".contains(*c)) {
@@ -107,7 +107,7 @@ fn segments(text: &str) -> Vec<(usize, usize)> {
     // A comma inside one rule cuts nothing: parts without an arrow join the one before.
     let mut joined: Vec<(usize, usize)> = Vec::new();
     for (start, end) in segments {
-        let has_arrow = ["→", "->", "=>", "⇒", "➜", "➔"].iter().any(|arrow| text[start..end].contains(arrow));
+        let has_arrow = context.languages.split_arrow(&text[start..end]).is_some();
         match joined.last_mut() {
             Some(last) if !has_arrow => last.1 = end,
             _ => joined.push((start, end)),
@@ -130,7 +130,8 @@ fn is_flow(rich: &Rich, context: &Context<'_>) -> bool {
 
 /// Reads `A > B > C`: the first is the answer, the others follow where it is ruled out.
 pub fn ranking(rich: &Rich, place: Place, frame: &Frame, claims: &mut Vec<Claim>) -> bool {
-    let steps: Vec<&str> = rich.text.split([" > ", " ＞ ", " ≻ "][usize::from(rich.text.contains(" ＞ "))]).collect();
+    let sign = [" > ", " ＞ ", " ≻ "].into_iter().find(|sign| rich.text.contains(sign)).unwrap_or(" > ");
+    let steps: Vec<&str> = rich.text.split(sign).collect();
     if steps.len() < 3 || steps.iter().skip(1).any(|step| atoms(step).len() > 8) {
         return false;
     }

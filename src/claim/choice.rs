@@ -5,7 +5,7 @@
 
 use super::{Context, Joined, Pick, Stance};
 use crate::language::{Cue, Hit, Join, Rule, Sign};
-use crate::note::{MarkKind, Rich};
+use crate::note::Rich;
 use crate::text::{Atom, Script, atoms};
 
 /// What a choice cell says.
@@ -178,8 +178,7 @@ fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
     }
     // A long cell is a sentence: the first name set off in it is the option.
     if picks.len() == 1 && atoms(&picks[0].name).len() > NAME_LIMIT {
-        let set_off =
-            cell.marks.iter().find(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+        let set_off = cell.marks.iter().find(|mark| mark.kind.sets_off());
         if let Some(mark) = set_off.filter(|mark| !cell.marked(mark).trim().is_empty()) {
             picks[0].name = cell.marked(mark).trim().to_owned();
         }

@@ -101,8 +101,14 @@ pub fn read_paragraph(
         if let Some((kind, rest)) = question_or_answer(&lines[at].rich, context) {
             match (kind, asked.take()) {
                 (Lead::Asked, _) => asked = Some(rest.text.trim().to_owned()),
-                (_, Some(asked)) => read_answer(&rest, &asked, place, context, claims),
-                (_, None) => read_run(&rest, |_, _| place, &frame, context, claims),
+                (_, was_asked) => {
+                    if let Some(asked) = &was_asked {
+                        read_answer(&rest, asked, place, context, claims);
+                    }
+                    let mut frame = frame.clone();
+                    frame.path.extend(was_asked);
+                    read_run(&rest, |_, _| place, &frame, context, claims);
+                }
             }
             at += 1;
             continue;
@@ -145,9 +151,9 @@ fn read_answer(rich: &Rich, asked: &str, place: Place, context: &Context<'_>, cl
         claims.push(place.claim(Kind::Lead, need(&rich.text), rule.picks, rule.join));
         return;
     }
-    let named = first.text.split([',', '，', '、', ';']).next().unwrap_or_default();
+    let named = first.text.split([',', '，', '、', ';']).next().unwrap_or_default().trim_end_matches(['.', '。']);
     let name = Rich { text: prose::without_articles(named.trim(), context), marks: Vec::new() };
-    if is_name_like(&trimmed(&Rich { text: name.text.trim_end_matches(['.', '。']).to_owned(), marks: Vec::new() }))
+    if is_name_like(&name)
         && let Some(read) = choice::read(&name, &[], context)
     {
         claims.push(place.claim(Kind::Lead, need(&rich.text), read.picks, read.join));
@@ -268,10 +274,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     }
     inline_list(rich, place, frame, claims);
     // A bare name in a list is an option for the need of its heading.
-    let bare = rich
-        .marks
-        .iter()
-        .find(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let bare = rich.marks.iter().find(|mark| mark.start == 0 && mark.kind.sets_off());
     let name = match bare {
         Some(mark) if !rich.marked(mark).trim().is_empty() => Some(rich.marked(mark).trim().to_owned()),
         _ if is_name_like(rich) => Some(rich.text.trim().to_owned()),
@@ -348,13 +351,9 @@ fn read_lead(
     let lead_text = super::names::strip_numbering(&lead.text).to_owned();
     let lead_known = context.names.known(&lead_text);
     let rest_rich = trimmed(rest);
-    let rest_marked = rest_rich
-        .marks
-        .iter()
-        .any(|mark| mark.start == 0 && matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let rest_marked = rest_rich.marks.iter().any(|mark| mark.start == 0 && mark.kind.sets_off());
     let rest_known = context.names.known(rest_rich.text.split(['(', '（', ',', '.', '。']).next().unwrap_or_default());
-    let lead_set_off =
-        lead.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let lead_set_off = lead.marks.iter().any(|mark| mark.kind.sets_off());
     let is_need_first = match frame.lead {
         Relation::Options => false,
         _ => {
@@ -395,7 +394,7 @@ fn read_lead(
             });
         let mut claim = place.claim(Kind::Lead, parts, rule.picks, rule.join);
         if !is_sure {
-            claim.prior = 0.85;
+            claim.prior = EITHER_WAY;
         }
         claims.push(claim);
         if is_sure {
@@ -419,7 +418,7 @@ fn read_lead(
             .collect();
         let parts = std::iter::once(part(Field::Need, lead_text.clone())).chain(conditions).chain(path()).collect();
         let mut claim = place.claim(Kind::Lead, parts, read.picks, read.join);
-        claim.prior = 0.85;
+        claim.prior = EITHER_WAY;
         claims.push(claim);
     }
     let pick_stance = head.verdict.unwrap_or(match frame.lead {
@@ -443,6 +442,8 @@ fn read_lead(
 
 /// How sure it is that what a sentence is about is the nearest heading, where that is no option.
 const ABOUT_HEADING: f32 = 0.8;
+/// How sure one of two readings of a lead is.
+const EITHER_WAY: f32 = 0.85;
 /// How sure another reading of a sentence is that states a rule.
 const BESIDE_RULE: f32 = 0.6;
 
@@ -457,8 +458,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
         let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();
         claims.push(place.claim(Kind::Rule, parts, read.picks, read.join));
     }
-    let marked =
-        sentence.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link));
+    let marked = sentence.marks.iter().filter(|mark| mark.kind.sets_off());
     let mut seen: Vec<&str> = Vec::new();
     for mark in marked {
         let name = sentence.marked(mark).trim();

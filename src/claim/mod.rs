@@ -172,7 +172,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
     for (section, head) in heads.iter().enumerate() {
         head::claims(note, section, head, context, &mut claims);
     }
-    let letters = letters::Letters::of(note);
+    let letters = letters::Letters::of(note, context);
     let mut scope = scope::Scope::new(note, &heads);
     for (at, block) in note.blocks.iter().enumerate() {
         let from = claims.len();
@@ -184,7 +184,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
             BlockKind::Code { info, lines } => fence::read(at, info, lines, &scope, context, &mut claims),
             BlockKind::Label(label) => scope.label(label, context),
         }
-        letters.resolve(block.section, note, &mut claims[from..]);
+        letters.resolve(block.section, note, &mut claims[from..], context);
         for claim in &mut claims[from..] {
             claim.section = block.section;
             let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup);

@@ -4,15 +4,18 @@
 //! `if …, do this` are rules without a listed verb.
 
 use super::choice::{self, Choice};
+use super::letters::LETTERS;
 use super::{Context, Joined, Pick, Stance};
 use crate::language::{Cue, Hit, Join, Rule};
-use crate::note::{MarkKind, Rich};
+use crate::note::Rich;
 use crate::text::{Atom, atoms};
 
 /// Names of up to this many atoms are looked up in running text.
 const NAME_ATOMS: usize = 5;
 /// Longest order that is taken for an option, in words: `ask a second doctor`.
 const ORDER_WORDS: f32 = 7.0;
+/// A later verb has to name something this much more surely to be the main one.
+const CLEARLY_SURER: f32 = 0.1;
 /// A text that is less surely a name than this names nothing.
 const LEAST_NAME: f32 = 0.15;
 
@@ -37,15 +40,15 @@ pub fn rules(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> V
         let Some((weight, choice)) = sentence.governed(verb, subject) else { continue };
         let side = &mut best[usize::from(choice.picks[0].stance == Stance::Against)];
         // Of two verbs with names alike the earlier one is the main one.
-        if side.as_ref().is_none_or(|(known, _)| weight > known + 0.1) {
+        if side.as_ref().is_none_or(|(known, _)| weight > known + CLEARLY_SURER) {
             *side = Some((weight, choice));
         }
     }
     let found: Vec<Choice> = best.into_iter().flatten().map(|(_, choice)| choice).collect();
-    match found.is_empty() {
-        false => found,
-        true => sentence.contrast().or_else(|| sentence.order().map(|order| vec![order])).unwrap_or_default(),
+    if !found.is_empty() {
+        return found;
     }
+    sentence.contrast().or_else(|| sentence.order().map(|order| vec![order])).unwrap_or_default()
 }
 
 /// A verb that recommends or opposes.
@@ -168,7 +171,7 @@ impl Sentence<'_> {
         let named = &after[..purpose_start(after, &cut, context)];
         let mut choice = choice::read(&Rich { text: named.trim().to_owned(), marks: Vec::new() }, &[], context)?;
         // Names set off in the text end where their markup ends.
-        let marked = self.rich.marks.iter().filter(|mark| mark.start as usize >= offset && sets_off(mark.kind));
+        let marked = self.rich.marks.iter().filter(|mark| mark.start as usize >= offset && mark.kind.sets_off());
         let names: Vec<&str> =
             marked.map(|mark| self.rich.marked(mark).trim()).filter(|name| !name.is_empty()).collect();
         for pick in &mut choice.picks {
@@ -200,7 +203,7 @@ impl Sentence<'_> {
         let end = self.cut.get(start)?.start;
         let before = &self.text()[..end];
         let clause = self.clause_start(start);
-        let marked = self.rich.marks.iter().rfind(|mark| mark.end as usize <= end && sets_off(mark.kind));
+        let marked = self.rich.marks.iter().rfind(|mark| mark.end as usize <= end && mark.kind.sets_off());
         if let Some(mark) = marked.filter(|mark| mark.start as usize >= clause) {
             return Some(self.rich.marked(mark).trim().to_owned());
         }
@@ -255,11 +258,6 @@ const CLAUSE_ENDS: [char; 8] = [',', '，', ';', '；', '.', '。', ':', '：'];
 
 fn one(name: impl Into<String>, stance: Stance) -> Choice {
     Choice { picks: vec![Pick::new(name, stance)], join: Joined::One }
-}
-
-/// True for markup that sets a name off in running text.
-fn sets_off(kind: MarkKind) -> bool {
-    matches!(kind, MarkKind::Bold | MarkKind::Code | MarkKind::Link)
 }
 
 /// Returns where `to do this` starts after a name; `Playing to Win` is all name.
@@ -359,7 +357,7 @@ pub fn sentences(text: &str) -> Vec<(usize, usize)> {
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit([' ', '(']).next().unwrap_or_default();
     // `take A.` ends a sentence: letters stand for options more often than for first names.
-    let is_letter = word.len() == 1 && matches!(word.as_bytes()[0], b'A'..=b'H') && before.trim_end().len() > 1;
+    let is_letter = word.len() == 1 && word.chars().all(|c| LETTERS.contains(&c)) && before.trim_end().len() > 1;
     word.chars().count() <= 1 && !word.chars().any(char::is_numeric) && !is_letter
         || matches!(word, "e.g" | "i.e" | "vs" | "etc" | "approx" | "ca" | "z.B" | "p.ex" | "vd" | "VD")
 }

@@ -14,11 +14,12 @@ const FIGURE_PRIOR: f32 = 0.8;
 
 /// Reads one table, in each of the ways that it may be meant.
 pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let around = Surroundings { versus: scope.versus(), headings: scope.headings() };
+    let subject = scope.frame(context).subject;
+    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
     let table = &filled(table, context);
     for (layout, prior) in layouts(table, &around, context) {
-        let subject = scope.frame(context).subject;
-        let reader = Reader { block, table, context, options: options(table, &around.versus), subject, prior };
+        let (options, subject) = (options(table, &around.versus), around.subject.clone());
+        let reader = Reader { block, table, context, options, subject, prior };
         reader.read(&layout, claims);
         if prior == 1.0 && table.header.cells.len() > 1 && !is_without_key(&layout) {
             table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));

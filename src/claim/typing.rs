@@ -6,7 +6,7 @@
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
 use crate::note::{Rich, Table};
-use crate::text::{Atom, Script, atoms, key};
+use crate::text::{Atom, Script, atoms, key, same_word};
 
 /// How a table is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ pub struct Surroundings {
     pub versus: Vec<String>,
     /// The headings above and the title.
     pub headings: Vec<String>,
+    /// The option that the table stands under.
+    pub subject: Option<String>,
 }
 
 /// A column seen as a whole.
@@ -136,7 +138,7 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
     }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));
     let is_unheaded = columns.iter().all(|column| column.header.is_empty());
-    if n_columns == 2 && is_unheaded && columns[0].labels >= LABELLED {
+    if n_columns == 2 && is_unheaded && around.subject.is_some() && columns[0].labels >= LABELLED {
         return vec![(Layout::Facts, 1.0)];
     }
     if let Some(jumps) = jumps(&columns) {
@@ -179,7 +181,7 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
     keys.dedup();
     Column {
         roles: context.languages.roles(header),
-        // A corner such as `#` or `-` names nothing.
+        // A corner such as `-` names nothing; `#` heads row numbers, but not in a table of two columns.
         header: if header.chars().any(char::is_alphanumeric) || header == "#" && table.header.cells.len() > 2 {
             header.to_owned()
         } else {
@@ -241,12 +243,6 @@ fn shares_word(a: &str, b: &str) -> bool {
         return text(&b).contains(&text(&a));
     }
     a.iter().any(|a| b.iter().any(|b| same_word(&a.folded, &b.folded)))
-}
-
-fn same_word(a: &str, b: &str) -> bool {
-    let shorter = a.chars().count().min(b.chars().count());
-    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    shorter >= 3 && common >= shorter && a.len().abs_diff(b.len()) <= 2
 }
 
 /// True when a name's first or last word is a word of the headings: `Classic skis` under `Which skis`.
@@ -565,8 +561,7 @@ pub fn conditional_header(header: &str, context: &Context<'_>) -> Option<String>
             Cue::Lead(Lead::Use)
                 | Cue::Ask(Ask::When)
                 | Cue::Role(Role::Need)
-                | Cue::Rule(Rule::Condition)
-                | Cue::Rule(Rule::Choose | Rule::Suits)
+                | Cue::Rule(Rule::Condition | Rule::Choose | Rule::Suits)
         )
     });
     let end = opener.map(|hit| hit.end).max()?;

@@ -1,4 +1,4 @@
-//! Which words have one meaning?
+//! Which words have one meaning, and which measure one thing?
 //!
 //! A table of concepts, a line each, a column a language; general words only.
 
@@ -30,7 +30,7 @@ impl Scales {
         Self(lines.map(|line| line.split(['|', ',']).map(|word| word.trim().to_owned()).collect()).collect())
     }
 
-    /// Returns the other words of the scales that a word belongs to; in dense scripts a part of a word will do.
+    /// Returns all words of the scales that a word belongs to, itself among them; in dense scripts a part of a word will do.
     pub fn beside<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a str> {
         let word = crate::text::fold(word);
         let is_dense = atoms(&word).first().is_some_and(|atom| atom.script.is_dense());

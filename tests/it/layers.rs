@@ -43,7 +43,7 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("notify::", &["watch"]),
     ("arc_swap::", &["watch"]),
     ("ctrlc::", &["cli"]),
-    ("std::thread", &["engine", "watch", "cli", "discord"]),
+    ("std::thread", &["engine", "watch", "cli", "discord", "store"]),
     ("blake3::", &["vault", "index", "snapshot", "store", "discord"]),
     ("postcard::", &["snapshot"]),
     ("rust_stemmers::", &["language"]),

@@ -304,7 +304,7 @@ Can the person stand?
     assert_eq!(second.body["type"], 7);
     check(&second, &["**Is it getting dark?**", "Can the person stand? › No"]);
     let third = talk.callback(&talk.press_in(&second.body["data"], ":s1.0", 8));
-    check(&third, &["▶ **Yes ── Rescue call**", "fall › After a fall on the trail:11"]);
+    check(&third, &["▶ **Rescue call**", "fall › After a fall on the trail:11"]);
     let back = talk.callback(&talk.press_in(&third.body["data"], ":s1", 8));
     check(&back, &["**Is it getting dark?**"]);
     talk.end();
