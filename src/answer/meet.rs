@@ -145,9 +145,11 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
             }
             for (part, terms) in claim.parts.iter().zip(parts) {
                 if holds(terms, &variant.terms) {
+                    // `No code` as a header has the negation in itself.
+                    let is_negated = need.is_negated && !says_negation(terms, question);
                     let value = field_weight(part.field, weights)
                         * variant.similarity
-                        * sign(part.stance, claim, need.is_negated, question);
+                        * sign(part.stance, claim, is_negated, question);
                     if value.abs() > best.abs() {
                         best = value;
                         via[at] = Some(number);
@@ -289,7 +291,9 @@ fn sign(stance: Stance, claim: &Claim, is_negated: bool, question: &Question) ->
             _ => 1.0,
         };
     }
-    match (stance, question.is_negative, is_mark) {
+    // `has no chargebacks`: the cell that says no is the one.
+    let is_negative = question.is_negative || is_negated && is_mark;
+    match (stance, is_negative, is_mark) {
         (Stance::Plain, ..) => 1.0,
         (Stance::For, false, _) | (Stance::Against, true, _) => 1.0,
         (Stance::For, true, true) | (Stance::Against, false, true) => -1.0,
@@ -297,6 +301,12 @@ fn sign(stance: Stance, claim: &Claim, is_negated: bool, question: &Question) ->
         (Stance::Against, false, false) => 0.75,
         (Stance::Partly, ..) => 0.6,
     }
+}
+
+/// True when the question's word of negation stands in a part itself.
+fn says_negation(terms: &[Term], question: &Question) -> bool {
+    let negations = question.needs.iter().filter(|need| need.is_negation);
+    negations.into_iter().any(|need| need.variants.iter().any(|variant| holds(terms, &variant.terms)))
 }
 
 /// Returns which share of the claim's need words, by weight, the question has.

@@ -67,6 +67,8 @@ pub struct Need {
     pub is_missing: bool,
     /// The question says that it is not there: "no code", "without a server".
     pub is_negated: bool,
+    /// It is the word that says so.
+    pub is_negation: bool,
     /// It stands by the asking word: the kind of thing asked for.
     pub is_asked: bool,
     /// Number of the part of the question that it belongs to, where the question joins several needs.
@@ -436,6 +438,7 @@ fn need(
         variants,
         is_missing,
         is_negated: false,
+        is_negation: false,
         is_asked: false,
         group: 0,
     })
@@ -642,6 +645,7 @@ fn mark_asked(needs: &mut [Need], hits: &[Hit]) {
 fn mark_negated(needs: &mut [Need], hits: &[Hit], atoms: &[Atom]) {
     for negation in hits.iter().filter(|hit| matches!(hit.cue, Cue::Not | Cue::Without)) {
         for need in needs.iter_mut() {
+            need.is_negation |= negation.start <= need.atoms.0 && need.atoms.1 <= negation.end;
             let after = need.atoms.0 >= negation.end && need.atoms.0 <= negation.end + 2;
             // Japanese and Korean negate after the verb.
             let at_end = atoms[negation.start].script.is_dense()

@@ -242,7 +242,9 @@ fn cuts(text: &str, cut: &[Atom], context: &Context<'_>) -> Vec<(usize, usize, C
         cuts.push((at, at + length, kind));
     }
     for hit in context.languages.hits(cut) {
-        if hidden[cut[hit.start].start] || hit.start == 0 || !belongs(hit, context) {
+        let is_in_word =
+            |hit: &Hit| text[..cut[hit.start].start].ends_with('-') || text[cut[hit.end - 1].end..].starts_with('-');
+        if hidden[cut[hit.start].start] || hit.start == 0 || !belongs(hit, context) || is_in_word(&hit) {
             continue;
         }
         let kind = match hit.cue {

@@ -209,6 +209,15 @@ fn read_run(
         if text.ends_with(['?', '？']) {
             asked = Some((start, text.to_owned()));
         }
+        // `Under fifty: text. Older: phone.`: each sentence may have a lead of its own.
+        let is_part = end - start < rich.text.trim().len();
+        let own_lead =
+            lead(&trimmed(&sentence)).filter(|(head, rest)| is_part && !rest.is_blank() && head.text.len() < 80);
+        if let Some((head, rest)) = own_lead
+            && read_lead(&head, &rest, place(from, end), &frame, context, claims)
+        {
+            continue;
+        }
         read_sentence(&sentence, place(from, end), &frame, context, claims);
     }
 }
@@ -482,7 +491,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
     let about = subject.unwrap_or(&frame.about);
     let mut claim = place.claim(Kind::Topic, parts, vec![Pick::new(about, pick_stance)], Joined::One);
     if subject.is_none() {
-        claim.prior = if is_ruled { BESIDE_RULE } else { ABOUT_HEADING };
+        claim.prior = if is_ruled || frame.about_asks { BESIDE_RULE } else { ABOUT_HEADING };
     }
     claims.push(claim);
 }

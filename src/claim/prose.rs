@@ -48,7 +48,8 @@ pub fn rules(sentence: &Rich, subject: Option<&str>, context: &Context<'_>) -> V
     if !found.is_empty() {
         return found;
     }
-    sentence.contrast().or_else(|| sentence.order().map(|order| vec![order])).unwrap_or_default()
+    let found = sentence.contrast().or_else(|| sentence.order().map(|order| vec![order]));
+    found.or_else(|| sentence.conclusion().map(|conclusion| vec![conclusion])).unwrap_or_default()
 }
 
 /// A verb that recommends or opposes.
@@ -190,7 +191,7 @@ impl Sentence<'_> {
                 && n_words(&pick.name) <= 8.0
                 && (pick.name == first
                     || name_weight(&pick.name, self.rich, context) >= 0.45
-                    || matches!(choice.join, Joined::Either | Joined::Combine) && n_words(&pick.name) <= 4.0)
+                    || choice.join == Joined::Either && n_words(&pick.name) <= 4.0)
         });
         if choice.picks.len() == 1 {
             choice.join = Joined::One;
@@ -236,6 +237,22 @@ impl Sentence<'_> {
         let right = without_articles(right, self.context);
         let is_name = atoms(&right).iter().map(Atom::n_words).sum::<f32>() <= 5.0 && !right.contains(CLAUSE_ENDS);
         is_name.then(|| vec![one(right, Stance::For), one(wrong, Stance::Against)])
+    }
+
+    /// Reads `older guests then phone`: what follows the word that draws a conclusion is what to do.
+    fn conclusion(&self) -> Option<Choice> {
+        let then = self
+            .hits
+            .iter()
+            .rfind(|hit| hit.cue == Cue::Rule(Rule::Then) && hit.start > 1 && hit.end < self.cut.len())?;
+        let rest = self.text()[self.cut[then.end - 1].end..].trim_start_matches([' ', ',', '，', '、']);
+        let said = rest[..rest.find(CLAUSE_ENDS).unwrap_or(rest.len())].trim();
+        let asks = self.text().trim_end().ends_with(['?', '？']);
+        let n_words = atoms(said).iter().map(Atom::n_words).sum::<f32>();
+        if asks || !(1.0..=ORDER_WORDS).contains(&n_words) {
+            return None;
+        }
+        choice::read(&Rich { text: said.to_owned(), marks: Vec::new() }, &[], self.context)
     }
 
     /// Reads `If it may be fatal, ask a second doctor`: the order that follows a condition is what to do.

@@ -32,6 +32,8 @@ pub struct Frame {
     pub options: Vec<String>,
     /// The nearest heading, option or not, else the title: what a sentence is about where nothing better is known.
     pub about: String,
+    /// That heading asks, so it names no option.
+    pub about_asks: bool,
     /// A verdict on the option above.
     pub verdict: Option<Stance>,
     /// Leads of the list name criteria of the option above.
@@ -165,6 +167,7 @@ impl Frame {
     /// Adds the next inner head. Heads that are no headings also lend their words to the claims under them.
     pub fn push(&mut self, head: &Head, lends_words: bool) {
         self.about.clone_from(&head.text);
+        self.about_asks = head.kind == HeadKind::Question;
         self.is_attribute = false;
         let named = head.option.clone();
         let relation = match &head.kind {

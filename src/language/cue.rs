@@ -201,6 +201,8 @@ cues! {
         Misfits = "misfits",
         /// Opens the condition.
         Condition = "condition",
+        /// Draws the conclusion of a condition.
+        Then = "then",
         /// Opens the exception.
         Unless = "unless",
         /// Opens the reason.
