@@ -118,7 +118,9 @@ impl ConfigError {
                  DISCORD_TOKEN."
                     .to_owned()
             }
-            Self::Tables { .. } => "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned(),
+            Self::Tables { .. } => {
+                "Every key of the tables stands in the bot.toml that ships with fingerpost.".to_owned()
+            }
             Self::WrongType { key, .. } => {
                 let default = KEYS.iter().find(|known| known.name == *key).map_or("", |known| known.default);
                 format!("Write it as `{key} = \"{default}\"`.")

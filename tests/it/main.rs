@@ -4,9 +4,9 @@
 
 mod cards;
 mod cli;
+mod crash;
 #[cfg(feature = "discord")]
 mod discord;
-mod crash;
 mod faults;
 #[path = "../bench/generator.rs"]
 #[expect(dead_code, reason = "the benches use the rest")]
