@@ -274,7 +274,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Watch => kept_up(settings, upkeep.watch.options(), voice),
-        Command::Bot => bot(given, &settings),
+        Command::Bot => bot(given, &settings, upkeep.watch.options()),
         Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
@@ -283,9 +283,9 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
 
 /// Runs the bot until it is told to end.
 #[cfg(feature = "discord")]
-fn bot(given: Given, settings: &Settings) -> Result<u8, Failure> {
+fn bot(given: Given, settings: &Settings, options: watch::Options) -> Result<u8, Failure> {
     let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
-    crate::discord::run(settings, chosen, &|name| std::env::var(name).ok())?;
+    crate::discord::run(settings, options, chosen, &|name| std::env::var(name).ok())?;
     Ok(0)
 }
 
@@ -338,7 +338,7 @@ fn listed(_: &Gaps, _: Given) -> Result<u8, Failure> {
 }
 
 #[cfg(not(feature = "discord"))]
-fn bot(_: Given, _: &Settings) -> Result<u8, Failure> {
+fn bot(_: Given, _: &Settings, _: watch::Options) -> Result<u8, Failure> {
     Err(without_discord())
 }
 
@@ -404,9 +404,8 @@ fn kept_up(settings: Settings, options: watch::Options, voice: Voice) -> Result<
         }
     };
     let watcher = Watcher::start(engine, options, tell_news).map_err(|error| {
-        let hint = "Choose `mode = \"auto\"` or `mode = \"poll\"` under `[watch]` in bot.toml, or raise the system's limit \
-                    of watched files.";
-        Failure::usage(format!("the system gives no word of changes in the notes folder ({error})"), hint)
+        let message = format!("the system gives no word of changes in the notes folder ({error})");
+        Failure::usage(message, watch::NATIVE_HINT)
     })?;
     let stop = watcher.stopper();
     ctrlc::set_handler(move || stop.stop()).map_err(|error| Failure::Told {

@@ -103,6 +103,10 @@ struct Shared {
     state: Mutex<State>,
 }
 
+/// What helps where the system gives no word and the operator wants nothing else.
+pub const NATIVE_HINT: &str = "Choose `mode = \"auto\"` or `mode = \"poll\"` under `[watch]` in bot.toml, or raise the \
+                               system's limit of watched files.";
+
 enum Message {
     /// Something in the notes folder changed.
     Notes,
@@ -110,6 +114,8 @@ enum Message {
     Root,
     /// Another process may have written the index.
     Index,
+    /// Somebody wants to know how it stands after a look.
+    Look(Sender<State>),
     Stop,
 }
 
@@ -117,7 +123,8 @@ enum Message {
 pub struct Watcher {
     shared: Arc<Shared>,
     send: Sender<Message>,
-    thread: Option<JoinHandle<()>>,
+    /// None once somebody waits for its end, or gave up waiting.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Ends a watcher from elsewhere, such as the handler of a signal.
@@ -169,7 +176,7 @@ impl Watcher {
         // What changed before the watch began.
         duty.refresh(&mut tell);
         let thread = std::thread::Builder::new().name("watch".to_owned()).spawn(move || duty.run(&mut tell))?;
-        Ok(Self { shared, send, thread: Some(thread) })
+        Ok(Self { shared, send, thread: Mutex::new(Some(thread)) })
     }
 
     /// Returns the last complete generation. Never waits.
@@ -187,12 +194,15 @@ impl Watcher {
 
     /// Returns how it stands.
     pub fn state(&self) -> State {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.state()
     }
 
-    /// Looks at the folder now, whatever the system says.
-    pub fn look(&self) {
-        let _ = self.send.send(Message::Notes);
+    /// Looks at the folder now, whatever the system says and however busy it is. The receiver gets how it stands after
+    /// that look; it is cut off where the watcher ends before.
+    pub fn look(&self) -> Receiver<State> {
+        let (send, receive) = mpsc::channel();
+        let _ = self.send.send(Message::Look(send));
+        receive
     }
 
     /// Returns what ends this watcher from elsewhere.
@@ -201,17 +211,39 @@ impl Watcher {
     }
 
     /// Waits until somebody stops it.
-    pub fn join(mut self) {
-        if let Some(thread) = self.thread.take() {
+    pub fn join(self) {
+        if let Some(thread) = self.take_thread() {
             let _ = thread.join();
         }
+    }
+
+    /// Stops it and waits for what it is at, but no longer than this: then the thread is left to itself, and ends after
+    /// that. Returns whether it has ended.
+    pub fn end(&self, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        self.stopper().stop();
+        let Some(thread) = self.take_thread() else { return true };
+        while !thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        thread.is_finished()
+    }
+
+    fn take_thread(&self) -> Option<JoinHandle<()>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         let _ = self.send.send(Message::Stop);
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.take_thread() {
             let _ = thread.join();
         }
     }
@@ -239,6 +271,7 @@ impl Duty {
                 Sentry::Looking(_) => self.options.poll,
             };
             let mut is_root = false;
+            let mut asking = Vec::new();
             match self.receive.recv_timeout(wait) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Message::Index)
@@ -246,9 +279,10 @@ impl Duty {
                 {
                     continue;
                 }
+                Ok(Message::Look(asker)) => asking.push(asker),
                 Ok(message) => {
                     is_root = matches!(message, Message::Root);
-                    match self.settle() {
+                    match self.settle(&mut asking) {
                         Settled::Stop => return,
                         Settled::Root => is_root = true,
                         Settled::Notes => {}
@@ -263,11 +297,14 @@ impl Duty {
                 self.post_again(tell);
                 self.refresh(tell);
             }
+            for asker in asking {
+                let _ = asker.send(self.shared.state());
+            }
         }
     }
 
-    /// Waits until it has been quiet for a while.
-    fn settle(&self) -> Settled {
+    /// Waits until it has been quiet for a while, or somebody wants a look.
+    fn settle(&self, asking: &mut Vec<Sender<State>>) -> Settled {
         let start = Instant::now();
         let mut settled = Settled::Notes;
         while start.elapsed() < WAIT_LIMIT {
@@ -275,6 +312,10 @@ impl Duty {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Settled::Stop,
                 Ok(Message::Root) => settled = Settled::Root,
                 Ok(Message::Notes | Message::Index) => {}
+                Ok(Message::Look(asker)) => {
+                    asking.push(asker);
+                    return settled;
+                }
                 Err(RecvTimeoutError::Timeout) => return settled,
             }
         }

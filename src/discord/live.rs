@@ -1,24 +1,24 @@
 //! What do the notes say now?
 //!
-//! Keeps an engine for all notes, and one for each folder that a channel is limited to, up to date on a timer, and
-//! hands out their generations. Work on one runs on a thread of its own, a few at a time, within a deadline. The only
-//! place where the bot meets the engine: whoever else brings generations changes this file.
+//! Keeps a watcher on all notes, and one on each folder that a channel is limited to, and hands out their generations.
+//! Work on one runs on a thread of its own, a few at a time, within a deadline. The only place where the bot meets the
+//! engine.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
+use super::StartError;
 use crate::answer::{self, Answer, Switches};
-use crate::engine::{Engine, EngineError, Extent, Refreshed, Settings};
+use crate::engine::{Engine, Extent, Settings};
 use crate::generation::Generation;
 use crate::language::Languages;
-
-/// How often the notes are looked at.
-const EVERY: Duration = Duration::from_secs(2);
+use crate::watch::{NATIVE_HINT, News, Options, Watcher};
 
 /// One generation with what is needed to ask it. A question takes one and keeps it.
 #[derive(Clone)]
@@ -46,23 +46,25 @@ pub(super) enum Undone {
     Failed(String),
 }
 
-struct Scope {
-    engine: Arc<Mutex<Engine>>,
-    sender: watch::Sender<Arc<Generation>>,
-}
-
-/// All engines of the bot.
+/// All notes that the bot answers from.
 pub(super) struct Live {
     /// By folder; the empty one is all notes.
-    scopes: BTreeMap<String, Scope>,
+    scopes: BTreeMap<String, Watcher>,
+    /// Tells of every new generation, of whichever scope.
+    changes: watch::Sender<()>,
     languages: Arc<Languages>,
     switches: Arc<Switches>,
     turns: Arc<Semaphore>,
 }
 
 impl Live {
-    /// Opens the notes, and each of the folders by itself.
-    pub fn open<'a>(settings: &Settings, folders: impl Iterator<Item = &'a str>) -> Result<Self, EngineError> {
+    /// Opens the notes, and each of the folders by itself, and follows them from then on.
+    pub fn open<'a>(
+        settings: &Settings,
+        options: Options,
+        folders: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, StartError> {
+        let (changes, _) = watch::channel(());
         let mut scopes = BTreeMap::new();
         for folder in std::iter::once("").chain(folders) {
             let folder = folder.trim_matches('/');
@@ -78,12 +80,24 @@ impl Live {
                 settings.index.push(blake3::hash(folder.as_bytes()).to_hex().as_str());
             }
             let engine = Engine::open(settings, Extent::Changes, &|_, _, _| {})?;
-            let (sender, _) = watch::channel(Arc::clone(engine.generation()));
-            scopes.insert(folder.to_owned(), Scope { engine: Arc::new(Mutex::new(engine)), sender });
+            let (own, changes) = (folder.to_owned(), changes.clone());
+            let tell = move |news: News| {
+                let is_new = matches!(news, News::Replaced { .. });
+                log(&own, news);
+                if is_new {
+                    changes.send_replace(());
+                }
+            };
+            let watcher = Watcher::start(engine, options, tell).map_err(|error| {
+                let message = format!("the system gives no word of changes in the notes folder ({error})");
+                StartError::usage(message, NATIVE_HINT)
+            })?;
+            scopes.insert(folder.to_owned(), watcher);
         }
         let n_turns = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self {
             scopes,
+            changes,
             languages: Arc::new(Languages::builtin()),
             switches: Arc::new(Switches::default()),
             turns: Arc::new(Semaphore::new(n_turns)),
@@ -94,13 +108,13 @@ impl Live {
     pub fn reader(&self, scope: &str) -> Reader {
         let scope = self.scopes.get(scope.trim_matches('/')).or_else(|| self.scopes.get(""));
         let scope = scope.expect("the scope of all notes is always there");
-        let generation = Arc::clone(&scope.sender.borrow());
+        let generation = scope.generation();
         Reader { generation, languages: Arc::clone(&self.languages), switches: Arc::clone(&self.switches) }
     }
 
-    /// Returns a receiver that is told of every new generation of all notes.
-    pub fn changes(&self) -> watch::Receiver<Arc<Generation>> {
-        self.scopes[""].sender.subscribe()
+    /// Returns a receiver that is told of every new generation.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// Runs work on a thread of its own, when it is its turn.
@@ -127,42 +141,60 @@ impl Live {
         }
     }
 
-    /// Looks at the notes on a timer, for ever.
-    pub async fn watch(&self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.refresh().await {
-                tracing::warn!(reason = error, "the notes cannot be read; the last generation answers");
+    /// Looks at all notes now and waits until what changed is taken over; returns the first thing that was in the way.
+    pub async fn look(&self, deadline: Duration) -> Result<(), String> {
+        let end = std::time::Instant::now() + deadline;
+        let looks: Vec<_> = self.scopes.values().map(Watcher::look).collect();
+        let looked = tokio::task::spawn_blocking(move || {
+            let mut failed = None;
+            for look in looks {
+                match look.recv_timeout(end.saturating_duration_since(std::time::Instant::now())) {
+                    Ok(state) => failed = failed.or(state.last_error),
+                    Err(RecvTimeoutError::Timeout) => {
+                        return Err(format!("the notes are not read after {} s; it goes on", deadline.as_secs()));
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return Err("nobody looks at the notes any more".to_owned()),
+                }
             }
-        }
+            failed.map_or(Ok(()), Err)
+        });
+        looked.await.unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    /// Brings all generations up to date; returns the first thing that was in the way.
-    pub async fn refresh(&self) -> Result<(), String> {
-        let mut failed = None;
-        for (folder, scope) in &self.scopes {
-            let engine = Arc::clone(&scope.engine);
-            let refreshed = tokio::task::spawn_blocking(move || {
-                let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
-                let refreshed = engine.refresh(&|_, _, _| {});
-                let notices: Vec<String> = engine.take_notices().iter().map(ToString::to_string).collect();
-                refreshed.map(|refreshed| (refreshed, Arc::clone(engine.generation()), notices))
-            });
-            match refreshed.await {
-                Ok(Ok((refreshed, generation, notices))) => {
-                    notices.iter().for_each(|notice| tracing::warn!(notice, "while reading the notes"));
-                    if refreshed == Refreshed::Replaced {
-                        let n_notes = generation.entries.len();
-                        let number = generation.number;
-                        tracing::info!(folder, generation = number, notes = n_notes, "the notes have changed");
-                        scope.sender.send_replace(generation);
-                    }
-                }
-                Ok(Err(error)) => failed = failed.or(Some(error.to_string())),
-                Err(error) => failed = failed.or(Some(error.to_string())),
-            }
+    /// Asks all watchers to end after what they are at.
+    pub fn stop(&self) {
+        self.scopes.values().for_each(|watcher| watcher.stopper().stop());
+    }
+
+    /// Ends all watchers, or leaves them to themselves after a while. Returns whether all have ended.
+    pub fn end(&self, limit: Duration) -> bool {
+        let end = std::time::Instant::now() + limit;
+        self.stop();
+        let left = || end.saturating_duration_since(std::time::Instant::now());
+        // Each is waited for, also after one that was late.
+        self.scopes.values().filter(|watcher| !watcher.end(left())).count() == 0
+    }
+}
+
+/// Writes what happened to the notes into the log; a watcher tells each thing once.
+fn log(folder: &str, news: News) {
+    match news {
+        News::Replaced { generation, n_read, took } => {
+            let (number, n_notes) = (generation.number, generation.entries.len());
+            let duration_ms = took.as_millis();
+            tracing::info!(folder, generation = number, notes = n_notes, n_read, duration_ms, "the notes have changed");
         }
-        failed.map_or(Ok(()), Err)
+        News::Polling(reason) => tracing::info!(folder, reason, "the notes are looked at now and then"),
+        News::Failed { message, hint } => {
+            tracing::warn!(
+                folder,
+                reason = message,
+                hint,
+                "the notes cannot be taken over; the last generation answers"
+            );
+        }
+        News::Recovered => tracing::info!(folder, "the notes are up to date again"),
+        News::Notice(notice) => tracing::warn!(folder, %notice, hint = notice.hint(), "while reading the notes"),
     }
 }
 

@@ -49,6 +49,9 @@ const TOKEN: &str = "DISCORD_TOKEN";
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long it takes to say goodbye to Discord; the library may wait for ever.
 const GOODBYE: Duration = Duration::from_millis(1_500);
+/// An update of the notes that is under way when the bot is told to end has this long from then on. Killed after it, it
+/// loses nothing: the last complete generation is on disk.
+const LAST_UPDATE: Duration = Duration::from_millis(7_500);
 const HEALTH_EVERY: Duration = Duration::from_secs(5);
 /// A mention may follow an answer this long.
 const FOLLOW_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -150,6 +153,7 @@ pub fn store_path(settings: &config::Bot) -> Result<PathBuf, StartError> {
 /// When it cannot start, or Discord does not want it: exit code 2 for what the operator has to change.
 pub fn run(
     notes: &Settings,
+    options: crate::watch::Options,
     settings: config::Bot,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(), StartError> {
@@ -174,7 +178,7 @@ pub fn run(
     }
     let counts = Arc::new(Counts::default());
     watch::log(&settings.log, &counts);
-    let live = Live::open(notes, settings.discord.folders.values().map(String::as_str))?;
+    let live = Live::open(notes, options, settings.discord.folders.values().map(String::as_str))?;
     let store = Store::open(&store_path(&settings)?)?;
     let gate = Arc::new(Gate::new(settings.rates));
     let (phrases, words) = (Phrases::builtin(), Words::builtin());
@@ -198,17 +202,22 @@ pub fn run(
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::internal)?;
         let ended = runtime.block_on(connect(&bot, &endpoints, &token));
         runtime.shutdown_timeout(Duration::from_millis(200));
-        match ended? {
-            Ended::Told => return Ok(()),
-            Ended::Lost => {}
+        let (outcome, told) = match ended {
+            Ok(Ended::Lost) => continue,
+            Ok(Ended::Told(told)) => (Ok(()), told),
+            Err(error) => (Err(error), Instant::now()),
+        };
+        if !bot.live.end(LAST_UPDATE.saturating_sub(told.elapsed())) {
+            tracing::warn!("an update of the notes was not done in time; the next start makes up for it");
         }
+        return outcome;
     }
 }
 
 /// Why a connection ended.
 enum Ended {
-    /// Somebody told the bot to end.
-    Told,
+    /// Somebody told the bot to end, then.
+    Told(Instant),
     /// It has to be made anew.
     Lost,
 }
@@ -224,7 +233,7 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
         tracing::warn!(seconds = wait.as_secs(), "identified too often; waiting before the next time");
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = stop.told() => return Ok(Ended::Told),
+            () = stop.told() => return Ok(Ended::Told(Instant::now())),
         }
     }
     let mut intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
@@ -250,8 +259,10 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
         },
         () = limit => Ok(Ended::Lost),
         () = stop.told() => {
+            let told = Instant::now();
+            bot.live.stop();
             drain(bot, &http).await;
-            Ok(Ended::Told)
+            Ok(Ended::Told(told))
         }
     };
     background.abort();
@@ -376,7 +387,7 @@ async fn look_after(bot: Arc<Bot>, manager: Arc<ShardManager>) {
             tokio::time::sleep(FORGET_EVERY).await;
         }
     };
-    tokio::join!(bot.live.watch(), health, forget);
+    tokio::join!(health, forget);
 }
 
 fn framework(bot: &Arc<Bot>) -> poise::Framework<Arc<Bot>, Error> {

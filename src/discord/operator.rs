@@ -3,6 +3,7 @@
 //! Gaps, figures, and a fresh look at the notes, for people whom the operator or the server trusts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serenity::all::{CommandInteraction, Permissions};
 
@@ -61,7 +62,8 @@ pub(super) async fn status(bot: Arc<Bot>, lang: String) -> Result<String, Error>
 
 /// Looks at the notes now.
 pub(super) async fn reindex(bot: Arc<Bot>, lang: String) -> Result<String, Error> {
-    bot.live.refresh().await.map_err(|reason| anyhow::anyhow!(reason))?;
+    let deadline = Duration::from_secs(u64::from(bot.settings.rates.deadline));
+    bot.live.look(deadline).await.map_err(|reason| anyhow::anyhow!(reason))?;
     let generation = bot.live.reader("").generation;
     let slots = [("generation", generation.number.to_string()), ("notes", generation.entries.len().to_string())];
     let slots = slots.each_ref().map(|(name, value)| (*name, value.as_str()));

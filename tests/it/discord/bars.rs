@@ -112,3 +112,77 @@ fn a_restart_while_an_answer_is_late_says_so() {
     assert_eq!(talk.stop(), 0);
     assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
 }
+
+fn answer(talk: &Talk) -> String {
+    let filled = talk.filled(&talk.command("ask", ask("which flour for sourdough bread?"), 7));
+    filled.body["content"].as_str().expect("a text").to_owned()
+}
+
+/// Puts an option in the place of another, as an editor saves it.
+fn edit(talk: &Talk, before: &str, after: &str) {
+    let path = talk.vault.notes().join("shop/Flour.md");
+    let note = std::fs::read_to_string(&path).expect("a note");
+    assert!(note.contains(before), "{note}");
+    std::fs::write(&path, note.replace(before, after)).expect("a note");
+}
+
+#[test]
+fn a_note_edited_meanwhile_changes_the_next_answer() {
+    let notes = NOTES.replace("/Flour.md", "/shop/Flour.md");
+    let folder = format!("folders = {{ \"{}\" = \"shop\" }}", super::standin::CHANNEL);
+    for (scope, shown) in [("", "folder=\"\""), (folder.as_str(), "folder=\"shop\"")] {
+        // By the system's word alone: the next look without it is a minute away.
+        let settings = format!(
+            "[watch]\nmode = \"native\"\n[rates]\nper_user = 600\n[discord]\nfollow_changes = false\n{scope}\n"
+        );
+        let talk = Talk::start(&notes, &settings);
+        assert!(answer(&talk).contains("Strong white"));
+        for (before, after) in [("Strong white", "Rye"), ("Rye", "Spelt")] {
+            edit(&talk, before, after);
+            let start = Instant::now();
+            while !answer(&talk).contains(&format!("**According to the notes: {after}.**")) {
+                assert!(start.elapsed() < Duration::from_secs(20), "the answer is that of before; {}", talk.log());
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        let log = talk.end();
+        assert!(log.lines().any(|line| line.contains(shown) && line.contains("the notes have changed")), "{log}");
+    }
+}
+
+#[test]
+fn reindex_looks_at_once_where_nothing_else_does() {
+    let notes = NOTES.replace("/Flour.md", "/shop/Flour.md");
+    let folder = format!("folders = {{ \"{}\" = \"shop\" }}", super::standin::CHANNEL);
+    let talk = Talk::start(&notes, &format!("[watch]\nmode = \"poll\"\npoll_seconds = 86400\n[discord]\n{folder}\n"));
+    edit(&talk, "Strong white", "Rye");
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(answer(&talk).contains("Strong white"), "nobody looks before tomorrow; {}", talk.log());
+    let told = talk.filled(&talk.command_as("reindex", 7, &[], "32"));
+    assert_eq!(told.body["content"], "Generation 2, 1 notes.");
+    // The folder has been read too, not only all notes.
+    assert!(answer(&talk).contains("**According to the notes: Rye.**"), "{}", talk.log());
+    talk.end();
+}
+
+#[test]
+fn notes_that_go_away_are_logged_once_and_answer_on() {
+    let talk = Talk::start(&NOTES.replace("/Flour.md", "/shop/Flour.md"), "");
+    let (notes, aside) = (talk.vault.notes(), talk.vault.root().join("aside"));
+    std::fs::rename(&notes, &aside).expect("a folder");
+    talk.wait_log("the last generation answers");
+    let told = talk.filled(&talk.command_as("reindex", 7, &[], "32"));
+    let text = told.body["content"].as_str().expect("a text");
+    let (_, reference) = text.split_once("this reference: ").expect("a reference");
+    assert!(talk.log().contains(&format!("reference=\"{reference}\"")), "{text}");
+    // It is tried again each second.
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert!(answer(&talk).contains("Strong white"));
+    std::fs::rename(&aside, &notes).expect("a folder");
+    talk.wait_log("the notes are up to date again");
+    edit(&talk, "Strong white", "Rye");
+    talk.wait_log("the notes have changed");
+    assert!(answer(&talk).contains("**According to the notes: Rye.**"));
+    let log = talk.end();
+    assert_eq!(log.matches("the last generation answers").count(), 1, "{log}");
+}
