@@ -2,10 +2,12 @@
 //!
 //! A table of concepts, a line each, a column a language; general words only.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::analysis::Stemmers;
-use crate::text::{Atom, atoms};
+use crate::text::{Atom, Script, atoms};
 
 const FILES: [&str; 7] = [
     include_str!("lexicon/general.txt"),
@@ -43,40 +45,57 @@ impl Scales {
     }
 }
 
-/// Phrases by their first word, with the concept each names.
+/// Phrases by their first lemma: the lemmas that follow and the concept.
+type Phrases = FxHashMap<String, Vec<(Vec<String>, u32)>>;
+
+/// The letters that a first lemma begins with; stemming changes only what follows them.
+type Start = (char, Option<char>);
+
+/// Phrases that begin alike, as listed until one of them is looked for.
+#[derive(Default)]
+struct Drawer {
+    listed: Vec<(&'static str, u32)>,
+    read: OnceLock<Phrases>,
+}
+
+/// Phrases with the concept each names. Stems are made for those alone that a text may hold: a question needs few.
 #[derive(Default)]
 pub struct Lexicon {
-    phrases: FxHashMap<String, Vec<(Vec<String>, u32)>>,
-    n_concepts: u32,
+    drawers: FxHashMap<Start, Drawer>,
 }
 
 impl Lexicon {
-    /// Loads the tables that are compiled in.
-    pub fn builtin(stemmers: &Stemmers) -> Self {
+    /// Loads the tables that are compiled in. Cost: some milliseconds.
+    pub fn builtin() -> Self {
         let mut lexicon = Self::default();
-        for line in FILES.iter().flat_map(|file| file.lines()) {
-            if !line.starts_with('#') {
-                lexicon.add(line.split(['|', ',']), stemmers);
+        let lines = FILES.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
+        for (concept, line) in lines.enumerate() {
+            for phrase in line.split(['|', ',']) {
+                if let Some(start) = start_of(phrase) {
+                    lexicon.drawers.entry(start).or_default().listed.push((phrase, concept as u32));
+                }
             }
         }
         lexicon
     }
 
-    /// Adds a concept with its words and returns its number.
-    pub fn add<'a>(&mut self, words: impl Iterator<Item = &'a str>, stemmers: &Stemmers) -> u32 {
-        let concept = self.n_concepts;
-        self.n_concepts += 1;
-        for word in words {
-            let atoms = atoms(word);
-            let mut lemmas = atoms.iter().map(|atom| stemmers.lemma(atom));
-            let Some(first) = lemmas.next() else { continue };
-            let entry = (lemmas.collect(), concept);
-            let phrases = self.phrases.entry(first).or_default();
-            if !phrases.contains(&entry) {
-                phrases.push(entry);
+    fn phrases(&self, lemma: &str, stemmers: &Stemmers) -> Option<&Vec<(Vec<String>, u32)>> {
+        let drawer = self.drawers.get(&start_of(lemma)?)?;
+        let read = || {
+            let mut phrases = Phrases::default();
+            for (phrase, concept) in &drawer.listed {
+                let atoms = atoms(phrase);
+                let mut lemmas = atoms.iter().map(|atom| stemmers.lemma(atom));
+                let Some(first) = lemmas.next() else { continue };
+                let entry = (lemmas.collect(), *concept);
+                let known = phrases.entry(first).or_default();
+                if !known.contains(&entry) {
+                    known.push(entry);
+                }
             }
-        }
-        concept
+            phrases
+        };
+        drawer.read.get_or_init(read).get(lemma)
     }
 
     /// Returns the concepts that stand in the atoms; of two phrases from one start the longer counts.
@@ -85,7 +104,7 @@ impl Lexicon {
         let mut found = Vec::new();
         let mut covered = 0;
         for start in 0..lemmas.len() {
-            let Some(phrases) = self.phrases.get(&lemmas[start]) else {
+            let Some(phrases) = self.phrases(&lemmas[start], stemmers) else {
                 continue;
             };
             let fits =
@@ -106,4 +125,16 @@ impl Lexicon {
         }
         found
     }
+}
+
+/// Returns what the first lemma of a phrase begins with; a dense script's character is a lemma by itself.
+fn start_of(phrase: &str) -> Option<Start> {
+    let mut chars = phrase.chars().skip_while(|c| !c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let first = chars.next()?;
+    if Script::of(first).is_some_and(Script::is_dense) {
+        return Some((first, None));
+    }
+    // `dying` has the stem `die`.
+    let second = chars.next().filter(|c| c.is_alphanumeric()).map(|c| if c == 'y' { 'i' } else { c });
+    Some((first, second))
 }

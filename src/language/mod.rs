@@ -122,7 +122,7 @@ impl Languages {
         languages.add_lists("level", LEVELS);
         languages.add_lists("common", COMMON);
         languages.add_signs(&SIGNS.parse().expect("the file of signs that is compiled in is valid TOML"));
-        languages.lexicon = Lexicon::builtin(&languages.analysis);
+        languages.lexicon = Lexicon::builtin();
         languages
     }
 
