@@ -82,6 +82,7 @@ impl Engine {
     /// # Errors
     /// When there is nothing to answer from: no notes, or no generation and none can be written.
     pub fn open(settings: Settings, extent: Extent, report: Report<'_>) -> Result<Self, EngineError> {
+        refuse_taken(&settings)?;
         let mut notices = Vec::new();
         // The word lists, the index and the folder know nothing of each other, and each takes a while.
         let (languages, look, known) = std::thread::scope(|scope| {
@@ -175,4 +176,18 @@ pub fn check(question: &str) -> Result<(), QuestionError> {
     } else {
         Ok(())
     }
+}
+
+/// Refuses an index folder that would write over or beside what is not ours.
+fn refuse_taken(settings: &Settings) -> Result<(), EngineError> {
+    let taken = |reason| Err(EngineError::Taken { path: settings.index.clone(), reason });
+    let is_same = std::fs::canonicalize(&settings.notes)
+        .is_ok_and(|notes| std::fs::canonicalize(&settings.index).is_ok_and(|index| notes == index));
+    if is_same {
+        return taken("the notes are in it");
+    }
+    if crate::snapshot::is_foreign(&settings.index) {
+        return taken("it holds a file `snapshot` that fingerpost did not write");
+    }
+    Ok(())
 }

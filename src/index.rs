@@ -199,6 +199,14 @@ impl Postings {
     /// # Errors
     /// When files are missing or do not fit together.
     pub fn open(folder: &Path) -> Result<(Self, String), IndexError> {
+        // tantivy trusts the offsets in its files, and panics over damaged ones.
+        std::panic::catch_unwind(|| Self::open_trusting(folder)).unwrap_or_else(|_| {
+            let reason = "its files are not as they were written".to_owned();
+            Err(IndexError::Damaged { path: folder.to_owned(), reason })
+        })
+    }
+
+    fn open_trusting(folder: &Path) -> Result<(Self, String), IndexError> {
         let damaged = |reason: String| IndexError::Damaged { path: folder.to_owned(), reason };
         let directory = MmapDirectory::open(folder).map_err(|error| damaged(error.to_string()))?;
         let index = tantivy::Index::open(Written(directory)).map_err(|error| damaged(error.to_string()))?;

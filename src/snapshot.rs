@@ -324,18 +324,29 @@ fn repack(files: &mut Files) {
 /// Removes the postings of all generations but one, and the packs that it does not name. What cannot be removed stays
 /// until the next time.
 pub fn remove_others(index: &Path, number: u64, files: &Files) {
+    // Only what this program names: somebody may have chosen a folder with files of their own.
+    let is_ours =
+        |entry: &std::fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.parse::<u64>().is_ok());
     let keep = postings_folder(index, number);
-    for entry in std::fs::read_dir(index.join("tantivy")).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(index.join("tantivy")).into_iter().flatten().flatten().filter(&is_ours) {
         if entry.path() != keep {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
     let packs: FxHashSet<PathBuf> = files.packs.iter().map(|(number, _)| pack_file(index, *number)).collect();
-    for entry in std::fs::read_dir(index.join("packs")).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(index.join("packs")).into_iter().flatten().flatten().filter(&is_ours) {
         if !packs.contains(&entry.path()) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// True when the index folder holds a file of somebody else under a name that this program writes to.
+pub fn is_foreign(index: &Path) -> bool {
+    let mut start = [0; MAGIC.len()];
+    let read = std::fs::File::open(file(index)).and_then(|mut file| file.read_exact(&mut start));
+    let is_there = std::fs::metadata(file(index)).is_ok_and(|found| found.len() > 0);
+    is_there && !index.join("tantivy").exists() && (read.is_err() || start != MAGIC.as_bytes())
 }
 
 /// Returns the highest number that a generation in this index folder ever had; 0 where there was none.

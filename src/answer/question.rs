@@ -127,7 +127,6 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     } else {
         Vec::new()
     };
-    let intent = intent(&hits, &named);
     // `最少` is least, though `最` alone is most: the longest word decides.
     let superlatives = hits.iter().filter_map(|hit| match hit.cue {
         Cue::Most => Some((hit.end - hit.start, Direction::Most)),
@@ -139,8 +138,15 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
         .map(|(_, direction)| direction);
     let mut weights = vec![1.0f32; atoms.len()];
     weigh_words(&hits, atoms, &mut weights, &switches.weights);
+    let mut named = named;
+    let mut intent = intent(&hits, &named);
+    if let Some(thing) = described(text, atoms, &weights, &hits, generation) {
+        intent = Ask::Describe;
+        named = vec![thing];
+    }
     weigh_ruled_out(text, &hits, &joins, atoms, &mut weights);
-    let is_negative = switches.is_on("negation") && is_negative(&hits, atoms, &weights, intent);
+    let avoids = intent == Ask::When && hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Avoid));
+    let is_negative = switches.is_on("negation") && (avoids || is_negative(&hits, atoms, &weights, intent));
     for option in &named {
         if option.is_excluded || option.is_alternative {
             weights[option.atoms.0..option.atoms.1].fill(if option.is_excluded { 0.15 } else { 0.3 });
@@ -170,7 +176,6 @@ pub fn read(text: &str, generation: &Generation, languages: &Languages, switches
     let asks_several =
         hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Several)) || lang == english && needs.iter().any(is_plural);
     let amounts = if switches.is_on("numbers") { super::measure::ranges(text, languages) } else { Vec::new() };
-    let mut named = named;
     if switches.is_on("named-options") && !named.iter().any(|option| option.is_alternative) {
         named.extend(alternatives(text, atoms, &weights, &joins));
     }
@@ -220,6 +225,10 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
     let n_named = named.iter().filter(|option| !option.is_excluded).count();
     let n_beside = named.iter().filter(|option| option.is_alternative).count();
     let which = asks(Ask::Which).unwrap_or(0);
+    // `When should I avoid A` asks for conditions, not for an option.
+    if asks(Ask::When).is_some() && asks(Ask::Avoid).is_some() && n_named == 1 {
+        return Ask::When;
+    }
     if asks(Ask::Avoid).is_some() {
         return Ask::Avoid;
     }
@@ -243,6 +252,33 @@ fn intent(hits: &[Hit], named: &[NamedOption]) -> Ask {
 /// True for an English noun that ends as plurals do.
 fn is_plural(noun: &str) -> bool {
     noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us") && !noun.ends_with("is")
+}
+
+/// Returns the thing of a question such as `what is A`, which says nothing but that name.
+fn described(
+    text: &str,
+    atoms: &[Atom],
+    weights: &[f32],
+    hits: &[Hit],
+    generation: &Generation,
+) -> Option<NamedOption> {
+    let asks = hits.iter().any(|hit| hit.cue == Cue::Ask(Ask::Describe));
+    let says = |at: &usize| weights[*at] > 0.0;
+    let (first, last) = ((0..atoms.len()).find(says)?, (0..atoms.len()).rfind(says)?);
+    let is_one = asks && last - first < NAME_ATOMS;
+    let name = &text[atoms[first].start..atoms[last].end];
+    let concepts = if is_one { generation.graph.named(name) } else { Vec::new() };
+    // A word that heads nothing may still be told of, where the question wants nothing else.
+    let wants_more = hits.iter().any(|hit| matches!(hit.cue, Cue::Ask(Ask::Which) | Cue::Most | Cue::Least | Cue::Not));
+    let is_word = is_one && last == first && !wants_more;
+    (!concepts.is_empty() || is_word).then(|| NamedOption {
+        concepts,
+        text: name.to_owned(),
+        atoms: (first, last + 1),
+        is_excluded: false,
+        is_alternative: false,
+        terms: Vec::new(),
+    })
 }
 
 /// True for a question that asks for a figure and for no option beside.

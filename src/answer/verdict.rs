@@ -422,6 +422,9 @@ fn same_cover(a: &[f32], b: &[f32]) -> bool {
     a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.05)
 }
 
+/// How much more a thing's own note tells of it than others do.
+const OWN_NOTE: f32 = 1.6;
+
 /// A section's best score, the named options that it speaks of, and its claims.
 type Block = (f32, Vec<bool>, Vec<ClaimId>);
 
@@ -451,7 +454,18 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             entry.1[at] |= about;
             speaks |= about;
         }
-        let score = scored.score.max(0.05) * fits * if speaks { 1.5 } else { 0.8 };
+        // What a thing is stands in its own note; when it is wrong, in what speaks against it.
+        let is_own = named
+            .iter()
+            .flat_map(|option| &option.concepts)
+            .any(|concept| generation.graph.note(*concept) == Some(scored.met.id.note));
+        let is_against = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
+        let side = match verdict {
+            Verdict::Describe if is_own => OWN_NOTE,
+            Verdict::When if question.is_negative == is_against => OWN_NOTE,
+            _ => 1.0,
+        };
+        let score = scored.score.max(0.05) * fits * side * if speaks { 1.5 } else { 0.8 };
         if score > entry.0 {
             entry.0 = score;
             entry.2.insert(0, scored.met.id);

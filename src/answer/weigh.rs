@@ -178,6 +178,9 @@ fn score(
         let is_figure = claim.picks.iter().any(|pick| pick.name.chars().any(char::is_numeric));
         score *= if is_figure { FIGURE } else { NO_FIGURE };
     }
+    if names_other_number(met, claim, question) {
+        score *= OTHER_NUMBER;
+    }
     let is_wrong = claim.picks.iter().any(|pick| pick.stance == Stance::Against);
     if question.intent == Ask::Avoid {
         score *= if is_wrong { 1.1 } else { weights.avoid_right };
@@ -242,6 +245,24 @@ impl Sides {
     }
 }
 
+/// True when a claim is for another number than the question's: `error 404` is no answer to `error 503`.
+fn names_other_number(met: &Met, claim: &Claim, question: &Question) -> bool {
+    let is_number = |text: &str| {
+        text.chars().all(|c| c.is_ascii_digit() || c == '.') && text.contains(|c: char| c.is_ascii_digit())
+    };
+    let is_open = question
+        .needs
+        .iter()
+        .zip(&met.cover)
+        .any(|(need, cover)| is_number(&need.text) && need.is_missing && cover.abs() < 0.3);
+    let states_number = |part: &crate::claim::Part| {
+        matches!(part.field, Field::Need | Field::Option) && part.text.split([' ', ',']).any(is_number)
+    };
+    is_open && met.amount <= 0.0 && claim.parts.iter().any(states_number)
+}
+
+/// How much a claim for another number counts.
+const OTHER_NUMBER: f32 = 0.5;
 /// How much a figure counts, and how much a name, where a figure is asked for.
 const FIGURE: f32 = 1.3;
 const NO_FIGURE: f32 = 0.7;

@@ -34,6 +34,14 @@ pub enum EngineError {
         /// Its format.
         found: u32,
     },
+    /// The index folder is the notes folder, or holds files of somebody else.
+    #[error("`{}` cannot be the index folder: {reason}", .path.display())]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
     /// Another process builds the first generation.
     #[error("another process is writing the index in `{}`, and there is no complete one yet", .0.display())]
     Locked(PathBuf),
@@ -55,6 +63,7 @@ impl EngineError {
     pub fn hint(&self) -> String {
         match self {
             Self::Vault(error) => error.hint().to_owned(),
+            Self::Taken { .. } => "Name an empty or a new folder with `--index DIR`. Nothing was changed.".to_owned(),
             Self::NotWritable { .. } => {
                 "Check its permissions and the space on its disk, or name another folder with `--index DIR`.".to_owned()
             }

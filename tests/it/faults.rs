@@ -192,6 +192,50 @@ fn a_damaged_index_is_built_again() {
 }
 
 #[test]
+fn a_byte_that_turns_at_the_end_of_a_postings_file_builds_them_again() {
+    let vault = Vault::new(BAKING);
+    check_answered(&vault, "");
+    let is_terms = |file: &std::path::PathBuf| file.extension().is_some_and(|extension| extension == "term");
+    let file = vault.index_files().into_iter().find(is_terms).expect("a file of terms");
+    let mut bytes = fs::read(&file).expect("a file");
+    let at = bytes.len() - 95;
+    bytes[at] ^= 0x80;
+    fs::write(&file, bytes).expect("a file");
+    let run = vault.run(SOURDOUGH);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("warning: the index was damaged ("), "{run:?}");
+}
+
+#[test]
+fn files_of_others_in_the_index_folder_stay() {
+    let vault = Vault::new(BAKING);
+    let theirs = ["tantivy/photos/a.md", "packs/b.md"].map(|path| vault.index().join(path));
+    for path in &theirs {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, "theirs").expect("a file");
+    }
+    check_answered(&vault, "");
+    for path in &theirs {
+        assert_eq!(fs::read_to_string(path).expect("still there"), "theirs");
+    }
+}
+
+#[test]
+fn an_index_folder_that_is_taken() {
+    let vault = Vault::new(BAKING);
+    let notes = vault.notes().display().to_string();
+    let run = vault.run(&["--index", &notes, "index"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("cannot be the index folder: the notes are in it"), "{run:?}");
+    fs::create_dir_all(vault.index()).expect("a folder");
+    fs::write(vault.index().join("snapshot"), "a picture").expect("a file");
+    let run = vault.run(SOURDOUGH);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("it holds a file `snapshot` that fingerpost did not write"), "{run:?}");
+    assert_eq!(fs::read_to_string(vault.index().join("snapshot")).expect("still there"), "a picture");
+}
+
+#[test]
 fn a_byte_that_turns_on_the_disk_changes_no_answer() {
     let vault = Vault::new(BAKING);
     let first = vault.run(SOURDOUGH).out;

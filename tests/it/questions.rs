@@ -13,8 +13,8 @@ const NOTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/notes");
 const QUESTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/questions");
 /// How many of the 49 two-hop questions are right, and wrong without the walk: the number measured when it was set.
 const MIN_TWO_HOP: usize = 30;
-/// Percent of the questions over the shipped notes that are right: a little below today's number, 70.6.
-const MIN_CHOICE: &str = "70";
+/// Percent of the questions over the shipped notes that are right: a little below today's number, 77.5.
+const MIN_CHOICE: &str = "76";
 
 /// An empty place for the index of the notes that ship.
 fn place() -> Vault {
