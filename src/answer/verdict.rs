@@ -178,6 +178,10 @@ fn choose(
         answer.choices = right.iter().map(|pick| made(pick, best.total)).collect();
     } else {
         let ties = ties(best, lead, claim, ranking, question, generation, switches.weights.tie);
+        if ties.len() + 1 >= LEAST_ALL && ties.len() + 1 >= n_options(lead.met.id, generation) {
+            // Every row of a table does as well: the words led to the table and to none of its rows.
+            return;
+        }
         answer.verdict = if ties.is_empty() { Verdict::Choose } else { Verdict::Either };
         let other_part = if ties.is_empty() { other_part(best, ranking, question, generation) } else { None };
         let own = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == best.key);
@@ -407,6 +411,19 @@ const PART_MET: f32 = 0.55;
 /// … and below what the part is open.
 const PART_OPEN: f32 = 0.35;
 
+/// How many options the block of a claim has, in the same reading.
+fn n_options(id: ClaimId, generation: &Generation) -> usize {
+    let (entry, claim) = generation.claim(id);
+    let beside = entry.claims.iter().filter(|other| other.block == claim.block && other.kind == claim.kind);
+    let mut keys: Vec<String> =
+        beside.flat_map(|other| &other.picks).map(|pick| option_key(&pick.name, generation)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.len()
+}
+
+/// Options of a table from here on that all tie answer nothing; two may.
+const LEAST_ALL: usize = 3;
 /// More options than this that do equally well tell nothing.
 const TIE_LIMIT: usize = 4;
 /// Share of the best total that an option needs to fit as well where all are asked for.
