@@ -9,6 +9,7 @@ mod upkeep;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -208,6 +209,19 @@ pub fn bot(given: Given, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Result<B
         }
     }
     Ok(bot)
+}
+
+/// Reads some tables of the file; other keys are left to others.
+fn tables<T: DeserializeOwned>(path: &Path, text: &str, names: &[&str]) -> Result<T, ConfigError> {
+    let mistake = |error: toml::de::Error| ConfigError::Tables {
+        place: place(path, text, error.span().map_or(0, |span| span.start)),
+        reason: error.message().lines().next().unwrap_or_default().to_owned(),
+    };
+    let table = DeTable::parse(text).map_err(mistake)?;
+    let span = table.span();
+    let pairs = table.into_inner().into_iter();
+    let own: DeTable<'_> = pairs.filter(|(key, _)| names.contains(&key.get_ref().as_ref())).collect();
+    T::deserialize(toml::Deserializer::from(Spanned::new(span, own))).map_err(mistake)
 }
 
 /// A configuration is short; a device that never ends must not be read for ever.

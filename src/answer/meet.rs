@@ -306,7 +306,7 @@ fn sign(stance: Stance, claim: &Claim, is_negated: bool, question: &Question) ->
 /// True when the question's word of negation stands in a part itself.
 fn says_negation(terms: &[Term], question: &Question) -> bool {
     let negations = question.needs.iter().filter(|need| need.is_negation);
-    negations.into_iter().any(|need| need.variants.iter().any(|variant| holds(terms, &variant.terms)))
+    negations.flat_map(|need| &need.variants).any(|variant| holds(terms, &variant.terms))
 }
 
 /// Returns which share of the claim's need words, by weight, the question has.

@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use toml::Spanned;
-use toml::de::DeTable;
 
-use super::{ConfigError, place};
+use super::{ConfigError, place, tables};
 
 /// The tables of bot.toml that are the bot's.
 pub const TABLES: [&str; 5] = ["discord", "rates", "links", "store", "log"];
@@ -166,15 +164,7 @@ impl Visitor<'_> for IdVisitor {
 
 /// Reads the bot's tables; other keys are left to others.
 pub(super) fn read(path: &Path, text: &str) -> Result<Bot, ConfigError> {
-    let mistake = |error: toml::de::Error| ConfigError::Tables {
-        place: place(path, text, error.span().map_or(0, |span| span.start)),
-        reason: error.message().lines().next().unwrap_or_default().to_owned(),
-    };
-    let table = DeTable::parse(text).map_err(mistake)?;
-    let span = table.span();
-    let pairs = table.into_inner().into_iter();
-    let own: DeTable<'_> = pairs.filter(|(key, _)| TABLES.contains(&key.get_ref().as_ref())).collect();
-    let bot = Bot::deserialize(toml::Deserializer::from(Spanned::new(span, own))).map_err(mistake)?;
+    let bot: Bot = tables(path, text, &TABLES)?;
     let wrong = |table: &str, key: &str, reason: &str| ConfigError::Tables {
         place: place(path, text, text.find(key).unwrap_or(0)),
         reason: format!("`{key}` in `[{table}]` {reason}"),

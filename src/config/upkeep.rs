@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
-use toml::de::DeTable;
 
-use super::{ConfigError, place};
+use super::{ConfigError, place, tables};
 use crate::watch::{Mode, Options};
 
 /// The tables of bot.toml that are about upkeep.
@@ -65,15 +63,7 @@ impl Watch {
 
 /// Reads the tables about upkeep; other keys are left to others.
 pub(super) fn read(path: &Path, text: &str) -> Result<Upkeep, ConfigError> {
-    let mistake = |error: toml::de::Error| ConfigError::Tables {
-        place: place(path, text, error.span().map_or(0, |span| span.start)),
-        reason: error.message().lines().next().unwrap_or_default().to_owned(),
-    };
-    let table = DeTable::parse(text).map_err(mistake)?;
-    let span = table.span();
-    let pairs = table.into_inner().into_iter();
-    let own: DeTable<'_> = pairs.filter(|(key, _)| UPKEEP_TABLES.contains(&key.get_ref().as_ref())).collect();
-    let upkeep = Upkeep::deserialize(toml::Deserializer::from(Spanned::new(span, own))).map_err(mistake)?;
+    let upkeep: Upkeep = tables(path, text, &UPKEEP_TABLES)?;
     for (key, value, least, most) in
         [("wait_ms", upkeep.watch.wait_ms, 10, 60_000), ("poll_seconds", upkeep.watch.poll_seconds, 1, 86_400)]
     {
