@@ -121,14 +121,24 @@ pub fn judge(case: &Case, answer: Option<&Answer>, source: &dyn Fn(&str) -> Opti
     } else {
         let names: Vec<&str> =
             answer.map_or(&[][..], |answer| &answer.choices).iter().map(|choice| choice.name.as_str()).collect();
-        let is_any = |name: &str| case.choices.iter().any(|accepted| is_same(name, accepted));
-        judged.top = Some(names.first().is_some_and(|name| is_any(name)));
+        judged.top = Some(names.first().is_some_and(|name| is_right(case, name)));
         judged.choice = said == case.verdict
             && case.choices.iter().all(|accepted| names.iter().any(|name| is_same(name, accepted)))
-            && names.iter().all(|name| is_any(name));
+            && names.iter().all(|name| is_right(case, name));
     }
     judged.net = if judged.choice { 1 } else { -i32::from(!refused) };
     judged
+}
+
+/// True for a line of a note that decides a question.
+pub fn is_row(case: &Case, note: &str, line: &str) -> bool {
+    let (wanted, line) = (plain(&case.row), plain(line));
+    note == case.note && !wanted.is_empty() && (line.contains(&wanted) || !line.is_empty() && wanted.contains(&line))
+}
+
+/// True for the name of an option that answers a question.
+pub fn is_right(case: &Case, name: &str) -> bool {
+    case.choices.iter().any(|accepted| is_same(name, accepted))
 }
 
 /// Every quoted line is a line of the file, byte for byte.

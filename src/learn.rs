@@ -13,8 +13,8 @@ use anyhow::Context as _;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::answer::{Switches, Verdict, Weights, ask};
-use crate::eval::{Case, judge};
+use crate::answer::{Reading, Span, Switches, Traits, Verdict, Weights, ask, readings};
+use crate::eval::{Case, is_right, is_row, judge};
 use crate::generation::Generation;
 use crate::language::Languages;
 
@@ -117,7 +117,10 @@ pub fn search(
     for round in 1..=n_rounds {
         let step = 0.3 / round as f32;
         // What decides whether to answer at all is learned apart: refusal is off here.
-        for name in Weights::NAMES.iter().filter(|name| !name.starts_with("doubt_") && **name != "answer_bar") {
+        for name in Weights::NAMES
+            .iter()
+            .filter(|name| !(name.starts_with("doubt_") || name.starts_with("span_") || **name == "answer_bar"))
+        {
             for factor in [1.0 + step, 1.0 - step] {
                 let mut tried = best.clone();
                 if let Some(value) = tried.get_mut(name) {
@@ -134,6 +137,89 @@ pub fn search(
         told(round, scores, &best);
     }
     best
+}
+
+/// The runs of words of a sentence that decides a question: their traits, and whether they answer.
+type Candidates = Vec<(Vec<f64>, bool)>;
+
+/// Fits the conditional logit of `answer::span` to the sentences that decide a question, and writes it into the weights.
+///
+/// Returns in how many sentences the best run of words is right, and of how many, each family of vaults judged without it.
+pub fn fit_spans(exams: &[Exam], weights: &mut Weights, languages: &Languages) -> (usize, usize) {
+    let switches = Switches { off: vec!["refusal".to_owned()], weights: weights.clone() };
+    let samples = |exam: &Exam| -> Vec<Candidates> {
+        let readings = exam.cases.iter().flat_map(|case| {
+            let readings = readings(&case.question, &exam.generation, languages, &switches).into_iter();
+            let decides = |reading: &Reading| {
+                let note = &exam.generation.entries[reading.note as usize].note;
+                (reading.lines.0..=reading.lines.1).any(|line| is_row(case, &note.path, note.line(line)))
+            };
+            let spans = readings.filter(decides).map(|reading| {
+                let values = |span: &Span| span.traits.values().into_iter().map(f64::from).collect();
+                reading.spans.iter().map(|span| (values(span), is_right(case, &span.text))).collect::<Candidates>()
+            });
+            spans.collect::<Vec<_>>()
+        });
+        readings.filter(|spans| spans.iter().any(|(_, is_right)| *is_right)).collect()
+    };
+    let samples: Vec<Vec<Candidates>> = exams.par_iter().map(samples).collect();
+    let mut n_right = 0;
+    for held in families(exams) {
+        let is_held = |at: &usize| family(&exams[*at]) == held;
+        let (out, rest): (Vec<usize>, Vec<usize>) = (0..exams.len()).partition(is_held);
+        let rule = logit(&rest.iter().flat_map(|at| &samples[*at]).collect::<Vec<_>>());
+        n_right += out.iter().flat_map(|at| &samples[*at]).filter(|spans| best_is_right(spans, &rule)).count();
+    }
+    let all: Vec<&Candidates> = samples.iter().flatten().collect();
+    for (name, factor) in Traits::WEIGHTS.iter().zip(logit(&all)) {
+        if let Some(value) = weights.get_mut(name) {
+            *value = factor as f32;
+        }
+    }
+    (n_right, all.len())
+}
+
+fn best_is_right(spans: &Candidates, rule: &[f64]) -> bool {
+    let score = |traits: &[f64]| traits.iter().zip(rule).map(|(trait_, factor)| trait_ * factor).sum::<f64>();
+    spans.iter().max_by(|a, b| score(&a.0).total_cmp(&score(&b.0))).is_some_and(|(_, is_right)| *is_right)
+}
+
+/// Fits by gradient descent with momentum and a ridge: the right runs of words of a sentence against all of them.
+fn logit(samples: &[&Candidates]) -> Vec<f64> {
+    let n = Traits::WEIGHTS.len();
+    let (mut rule, mut speed) = (vec![0.0; n], vec![0.0; n]);
+    for _ in 0..400 {
+        let mut slope: Vec<f64> = rule.iter().map(|factor| -RIDGE * factor).collect();
+        for spans in samples {
+            let scores: Vec<f64> = spans
+                .iter()
+                .map(|(traits, _)| traits.iter().zip(&rule).map(|(trait_, factor)| trait_ * factor).sum::<f64>().exp())
+                .collect();
+            let all: f64 = scores.iter().sum();
+            let right: f64 = scores.iter().zip(*spans).filter(|(_, (_, is_right))| *is_right).map(|(s, _)| s).sum();
+            for (score, (traits, is_right)) in scores.iter().zip(*spans) {
+                let pull = f64::from(u8::from(*is_right)) * score / right - score / all;
+                slope.iter_mut().zip(traits).for_each(|(sum, value)| *sum += pull * value);
+            }
+        }
+        for ((factor, speed), sum) in rule.iter_mut().zip(&mut speed).zip(&slope) {
+            *speed = 0.9 * *speed + sum / samples.len().max(1) as f64;
+            *factor += 0.5 * *speed;
+        }
+    }
+    rule
+}
+
+/// A vault and its sisters share their name up to the last hyphen.
+fn family(exam: &Exam) -> &str {
+    exam.vault.rsplit_once('-').map_or(exam.vault.as_str(), |(family, _)| family)
+}
+
+fn families(exams: &[Exam]) -> Vec<&str> {
+    let mut families: Vec<&str> = exams.iter().map(family).collect();
+    families.sort_unstable();
+    families.dedup();
+    families
 }
 
 /// What is learned of one question for deciding whether to answer: signals, right, the notes do not say.
@@ -154,14 +240,10 @@ const RIDGE: f64 = 2.0;
 /// name up to the last hyphen).
 pub fn fit_doubt(exams: &[Exam], weights: &mut Weights, languages: &Languages) -> String {
     let (samples, names) = samples(exams, weights, languages);
-    let family =
-        |vault: usize| exams[vault].vault.rsplit_once('-').map_or(exams[vault].vault.as_str(), |(family, _)| family);
-    let mut families: Vec<&str> = (0..exams.len()).map(family).collect();
-    families.sort_unstable();
-    families.dedup();
     let mut judged: Vec<(f64, &Sample)> = Vec::new();
-    for held in families {
-        let (out, rest): (Vec<&Sample>, Vec<&Sample>) = samples.iter().partition(|sample| family(sample.vault) == held);
+    for held in families(exams) {
+        let (out, rest): (Vec<&Sample>, Vec<&Sample>) =
+            samples.iter().partition(|sample| family(&exams[sample.vault]) == held);
         let rule = logistic(&rest, names.len());
         judged.extend(out.into_iter().map(|sample| (probability(&rule, &sample.signals), sample)));
     }

@@ -49,13 +49,15 @@ pub struct Signals {
     pub profile: f32,
     /// The option is known as a name beyond its own place.
     pub known: f32,
+    /// How sure it is that the right words were chosen from a sentence; 1 for rows.
+    pub said: f32,
 }
 
 impl Signals {
     /// Gathers the signals of the best option.
     pub fn of(best: &Ranked, question: &Question, ranking: &Ranking, generation: &Generation) -> Self {
         let lead = &best.claims[0];
-        let (_, claim) = generation.claim(lead.met.id);
+        let (_, claim) = ranking.claim(lead.met.id, generation);
         let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
         let share = |keep: &dyn Fn(usize) -> bool| {
             let kept = question.needs.iter().enumerate().filter(|(at, _)| keep(*at));
@@ -108,6 +110,7 @@ impl Signals {
             unmet: content(&|at| best.cover[at] < 0.25) / content(&|_| true).max(1.0),
             profile: share(&|at| best.profile[at] >= 0.4),
             known: claim.picks.iter().map(|pick| generation.names.known(&pick.name)).fold(0.0, f32::max),
+            said: ranking.resolved.sure.get(&lead.met.id).copied().unwrap_or(1.0),
         }
     }
 
@@ -132,7 +135,8 @@ impl Signals {
             + weights.doubt_n_met * self.n_met
             + weights.doubt_unmet * self.unmet
             + weights.doubt_profile * self.profile
-            + weights.doubt_known * self.known;
+            + weights.doubt_known * self.known
+            + weights.doubt_said * self.said;
         1.0 / (1.0 + (-sum).exp())
     }
 
@@ -158,6 +162,7 @@ impl Signals {
             ("unmet", self.unmet),
             ("profile", self.profile),
             ("known", self.known),
+            ("said", self.said),
         ];
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::measure::{self, Range};
 use super::question::{Need, Question, Variant};
-use super::{Switches, Weights};
+use super::{Switches, Weights, place};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Entry, Generation};
 use crate::language::Languages;
@@ -41,6 +41,8 @@ pub struct Met {
     pub amount: f32,
     /// Share of the claim's own need words that the question has.
     pub precision: f32,
+    /// How much of the question stands where the claim does, whatever it is read as.
+    pub plain: f32,
 }
 
 /// A signpost that led to a claim.
@@ -66,6 +68,7 @@ impl Met {
             is_own_range: false,
             amount: 0.0,
             precision: 1.0,
+            plain: 0.0,
             hop: Some(hop),
             is_signpost: false,
         }
@@ -202,6 +205,7 @@ fn met(id: ClaimId, question: &Question, generation: &Generation, languages: &La
         is_asked_kind,
         amount,
         precision: precision(claim, parts, question, generation),
+        plain: place::plain(claim, parts, entry, question, weights.place_section),
     }
 }
 

@@ -7,8 +7,10 @@
 mod doubt;
 mod measure;
 mod meet;
+mod place;
 mod question;
 mod quote;
+mod span;
 mod verdict;
 mod walk;
 mod weigh;
@@ -21,10 +23,11 @@ use crate::generation::Generation;
 use crate::language::Languages;
 
 pub use question::{Need, Question};
+pub use span::{Reading, Span, Traits};
 pub use weights::Weights;
 
 /// Mechanisms that can be switched off to measure what each adds.
-pub const MECHANISMS: [&str; 10] = [
+pub const MECHANISMS: [&str; 11] = [
     "named-options",
     "negation",
     "lexicon",
@@ -35,6 +38,7 @@ pub const MECHANISMS: [&str; 10] = [
     "refusal",
     "numbers",
     "superlatives",
+    "spans",
 ];
 
 /// What an answer depends on beside notes and question: learned numbers, mechanisms that are off.
@@ -255,6 +259,13 @@ pub struct ExplainedClaim {
     pub met: Vec<String>,
 }
 
+/// Returns the sentences that a question is held against with what may answer in each, to learn from.
+pub fn readings(question: &str, generation: &Generation, languages: &Languages, switches: &Switches) -> Vec<Reading> {
+    let question = question::read(question, generation, languages, switches);
+    let met = meet::meet(&question, generation, languages, switches);
+    weigh::rank(&question, met, generation, languages, switches).readings
+}
+
 /// Answers one question. Reads no clock: the caller fills in `elapsed_us`.
 pub fn ask(
     question: &str,
@@ -265,7 +276,7 @@ pub fn ask(
 ) -> Answer {
     let question = question::read(question, generation, languages, switches);
     let met = meet::meet(&question, generation, languages, switches);
-    let mut ranked = weigh::rank(&question, met, generation, switches);
+    let mut ranked = weigh::rank(&question, met, generation, languages, switches);
     if switches.is_on("superlatives") {
         weigh::order_by_superlative(&question, &mut ranked, generation, languages);
     }

@@ -2,20 +2,21 @@
 //!
 //! Every line of a quote is a line of the note, byte for byte; left-out rows are one line `…`.
 
+use super::weigh::Ranking;
 use super::{Evidence, EvidenceKind, PathStep, QuotedRow};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::note::{Block, BlockKind, Note};
 
 /// Quotes the claims, which stand in one block, as one piece of evidence.
-pub fn evidence(ids: &[ClaimId], generation: &Generation) -> Evidence {
+pub fn evidence(ids: &[ClaimId], ranking: &Ranking, generation: &Generation) -> Evidence {
     let first = ids[0];
-    let (entry, claim) = generation.claim(first);
+    let (entry, claim) = ranking.claim(first, generation);
     let note = &entry.note;
     let mut rows: Vec<u32> = ids
         .iter()
         .flat_map(|id| {
-            let (_, claim) = generation.claim(*id);
+            let (_, claim) = ranking.claim(*id, generation);
             claim.lines.0..=claim.lines.1.min(claim.lines.0 + 20)
         })
         .collect();
@@ -27,7 +28,7 @@ pub fn evidence(ids: &[ClaimId], generation: &Generation) -> Evidence {
     let mut supports = Vec::new();
     let mut opposes = Vec::new();
     for id in ids {
-        let (_, claim) = generation.claim(*id);
+        let (_, claim) = ranking.claim(*id, generation);
         for pick in &claim.picks {
             let side = if pick.stance == Stance::Against { &mut opposes } else { &mut supports };
             if !side.contains(&pick.name) {
@@ -46,7 +47,7 @@ pub fn evidence(ids: &[ClaimId], generation: &Generation) -> Evidence {
         markdown,
         supports,
         opposes,
-        path: ids.iter().take(3).map(|id| step(*id, generation)).collect(),
+        path: ids.iter().take(3).map(|id| step(*id, ranking, generation)).collect(),
     }
 }
 
@@ -99,8 +100,8 @@ fn kind(claim: &Claim, block: Option<&Block>) -> EvidenceKind {
     }
 }
 
-fn step(id: ClaimId, generation: &Generation) -> PathStep {
-    let (entry, claim) = generation.claim(id);
+fn step(id: ClaimId, ranking: &Ranking, generation: &Generation) -> PathStep {
+    let (entry, claim) = ranking.claim(id, generation);
     let need = claim
         .parts
         .iter()

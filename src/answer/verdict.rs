@@ -4,7 +4,8 @@ use super::doubt::Signals;
 use super::question::Question;
 use super::weigh::{ON_LINE, Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
-    Answer, ChoiceMade, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
+    Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot,
+    quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
@@ -58,12 +59,30 @@ pub fn answer(
     }
     if answer.verdict == Verdict::Unknown {
         answer.choices.clear();
-        answer.evidence.clear();
+        answer.evidence = closest(&ranking, generation);
         answer.near = near(question, generation);
     }
     answer.related = related(&answer, generation);
     answer
 }
+
+/// Returns the lines that come nearest to a question which the notes do not answer for sure: a reader may see what the
+/// rules do not.
+fn closest(ranking: &Ranking, generation: &Generation) -> Vec<Evidence> {
+    let section = |id: ClaimId| (id.note, generation.claim(id).1.section);
+    let mut ids: Vec<ClaimId> = Vec::new();
+    for scored in ranking.claims.iter().filter(|scored| scored.score >= CLOSE) {
+        if ids.len() < CLOSEST_LIMIT && !ids.iter().any(|id| section(*id) == section(scored.met.id)) {
+            ids.push(scored.met.id);
+        }
+    }
+    ids.into_iter().map(|id| quote::evidence(&[id], ranking, generation)).collect()
+}
+
+/// Lines with a lower score are not close to anything.
+const CLOSE: f32 = 0.2;
+/// Lines shown where the notes do not answer.
+const CLOSEST_LIMIT: usize = 3;
 
 /// Returns the titles of notes to read next: those about the options, then those that quoted lines link to.
 fn related(answer: &Answer, generation: &Generation) -> Vec<String> {
@@ -112,7 +131,7 @@ fn choose(
         return;
     }
     let lead = &best.claims[0];
-    let (_, claim) = generation.claim(lead.met.id);
+    let (_, claim) = ranking.claim(lead.met.id, generation);
     let mut right: Vec<&Pick> = claim
         .picks
         .iter()
@@ -148,7 +167,7 @@ fn choose(
         answer.choices = beside
             .iter()
             .map(|(_, option, _)| {
-                let (_, claim) = generation.claim(option.claims[0].met.id);
+                let (_, claim) = ranking.claim(option.claims[0].met.id, generation);
                 let pick = claim
                     .picks
                     .iter()
@@ -188,7 +207,7 @@ fn choose(
         let pick = next.or(own).unwrap_or(&claim.picks[0]);
         answer.choices = std::iter::once(made(pick, best.total)).chain(ties).collect();
         if let Some(option) = other_part {
-            let (_, claim) = generation.claim(option.claims[0].met.id);
+            let (_, claim) = ranking.claim(option.claims[0].met.id, generation);
             let pick = claim.picks.iter().find(|pick| option_key(&pick.name, generation) == option.key);
             answer.verdict = Verdict::Combine;
             answer.choices.extend(pick.map(|pick| made(pick, option.total)));
@@ -209,14 +228,14 @@ fn choose(
     }
     for scored in ranking.claims.iter().take(40).filter(|scored| scored.score > 0.5 * lead.score) {
         if quotes.len() < EVIDENCE_LIMIT {
-            let block = |id: ClaimId| (id.note, generation.claim(id).1.section);
+            let block = |id: ClaimId| (id.note, ranking.claim(id, generation).1.section);
             if !quotes.iter().any(|quote| block(quote[0]) == block(scored.met.id)) {
                 quotes.push(vec![scored.met.id]);
             }
         }
     }
     quotes.truncate(EVIDENCE_LIMIT);
-    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, generation)).collect();
+    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, ranking, generation)).collect();
     for (evidence, ids) in answer.evidence.iter_mut().zip(&quotes) {
         let walked = ranking.claims.iter().find(|scored| scored.met.id == ids[0]);
         if let Some(scored) = walked {
@@ -350,7 +369,7 @@ fn ties(
         return ties;
     }
     for other in ranking.options.iter().skip(1).take(8) {
-        let (_, other_claim) = generation.claim(other.claims[0].met.id);
+        let (_, other_claim) = ranking.claim(other.claims[0].met.id, generation);
         let same_place = other.claims[0].met.id.note == lead.met.id.note
             && other_claim.block == claim.block
             && claim.block.is_some()
@@ -400,7 +419,7 @@ fn other_part<'a>(
         note(option) == note(best)
             && met(option, open) >= PART_MET
             && met(option, answered) < PART_OPEN
-            && matches!(generation.claim(option.claims[0].met.id).1.kind, Kind::Decision | Kind::Tree)
+            && matches!(ranking.claim(option.claims[0].met.id, generation).1.kind, Kind::Decision | Kind::Tree)
     })
 }
 
@@ -451,7 +470,7 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
     // A block counts by its best claims, and more for each named option that it speaks of.
     let mut blocks: FxHashMap<(u32, usize), Block> = FxHashMap::default();
     for scored in ranking.claims.iter().take(300) {
-        let (_, claim) = generation.claim(scored.met.id);
+        let (_, claim) = ranking.claim(scored.met.id, generation);
         let place = (scored.met.id.note, claim.section);
         let entry = blocks.entry(place).or_insert_with(|| (0.0, vec![false; named.len()], Vec::new()));
         let fits = match (verdict, claim.kind) {
@@ -525,9 +544,9 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
         .map(|(_, _, ids)| {
             let mut ids = ids.clone();
             ids.truncate(4);
-            let block = generation.claim(ids[0]).1.block;
-            ids.retain(|id| generation.claim(*id).1.block == block);
-            quote::evidence(&ids, generation)
+            let block = ranking.claim(ids[0], generation).1.block;
+            ids.retain(|id| ranking.claim(*id, generation).1.block == block);
+            quote::evidence(&ids, ranking, generation)
         })
         .collect();
     // Claims of several readings may stand on the same lines.
@@ -551,7 +570,7 @@ fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answ
             continue;
         }
         let against = ranking.claims.iter().take(60).find(|scored| {
-            let (_, claim) = generation.claim(scored.met.id);
+            let (_, claim) = ranking.claim(scored.met.id, generation);
             let about = claim.picks.iter().any(|pick| {
                 let concepts = generation.graph.named(&pick.name);
                 option.concepts.iter().any(|concept| concepts.contains(concept))
@@ -561,7 +580,7 @@ fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answ
         if let Some(scored) = against {
             answer.why_not.push(WhyNot {
                 name: option.text.clone(),
-                evidence: vec![quote::evidence(&[scored.met.id], generation)],
+                evidence: vec![quote::evidence(&[scored.met.id], ranking, generation)],
             });
         }
     }
@@ -619,7 +638,7 @@ fn explained(question: &Question, ranking: &Ranking, generation: &Generation) ->
             .iter()
             .take(400)
             .map(|scored| {
-                let (entry, claim) = generation.claim(scored.met.id);
+                let (entry, claim) = ranking.claim(scored.met.id, generation);
                 ExplainedClaim {
                     options: claim.picks.iter().map(|pick| pick.name.clone()).collect(),
                     place: format!("{}:{}", entry.note.path, claim.lines.0),

@@ -8,9 +8,10 @@ use rustc_hash::FxHashMap;
 use super::measure;
 use super::meet::Met;
 use super::question::{Direction, Question};
+use super::span::{self, Reading, Resolved};
 use super::{Switches, Weights};
 use crate::claim::{Claim, Field, Kind, Pick, Stance};
-use crate::generation::{ClaimId, Generation};
+use crate::generation::{ClaimId, Entry, Generation};
 use crate::language::{Ask, Languages};
 use crate::text::{Script, key, same_word};
 
@@ -46,6 +47,22 @@ pub struct Ranking {
     pub options: Vec<Ranked>,
     /// Claims, best first, whatever their option.
     pub claims: Vec<Scored>,
+    /// Sentences that were held against the question.
+    pub readings: Vec<Reading>,
+    /// What they say for this question.
+    pub resolved: Resolved,
+}
+
+impl Ranking {
+    /// Returns a claim as it is read for this question.
+    pub fn claim<'a>(&'a self, id: ClaimId, generation: &'a Generation) -> (&'a Entry, &'a Claim) {
+        read(id, &self.resolved, generation)
+    }
+}
+
+fn read<'a>(id: ClaimId, resolved: &'a Resolved, generation: &'a Generation) -> (&'a Entry, &'a Claim) {
+    let (entry, claim) = generation.claim(id);
+    (entry, resolved.claims.get(&id).unwrap_or(claim))
 }
 
 fn kind_weight(kind: Kind, weights: &Weights) -> f32 {
@@ -64,16 +81,24 @@ fn kind_weight(kind: Kind, weights: &Weights) -> f32 {
 }
 
 /// Scores claims and adds them up per option.
-pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switches: &Switches) -> Ranking {
+pub fn rank(
+    question: &Question,
+    met: Vec<Met>,
+    generation: &Generation,
+    languages: &Languages,
+    switches: &Switches,
+) -> Ranking {
     let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
     let sides = Sides::of(question);
     let mut claims: Vec<Scored> = met
         .into_iter()
         .map(|met| {
-            let score = score(&met, question, &sides, total_weight, generation, &switches.weights);
+            let claim = generation.claim(met.id).1;
+            let score = score(&met, claim, question, &sides, total_weight, generation, &switches.weights);
             Scored { met, score }
         })
         .collect();
+    weigh_places(&mut claims, generation, &switches.weights);
     claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     if switches.is_on("walk") {
         let (carried, signposts) = super::walk::follow(question, &claims, generation);
@@ -94,13 +119,27 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
         claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
         for scored in &mut claims {
-            scored.score = score(&scored.met, question, &sides, total_weight, generation, &switches.weights);
+            let claim = generation.claim(scored.met.id).1;
+            scored.score = score(&scored.met, claim, question, &sides, total_weight, generation, &switches.weights);
         }
+        weigh_places(&mut claims, generation, &switches.weights);
+        claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
+    }
+    let (mut readings, mut resolved) = (Vec::new(), Resolved::default());
+    if switches.is_on("spans") && matches!(question.intent, Ask::Which | Ask::Avoid | Ask::Amount | Ask::Several) {
+        readings = span::read(&claims, question, generation, languages);
+        resolved = span::resolve(&readings, generation, &switches.weights);
+        for scored in &mut claims {
+            if let Some(claim) = resolved.claims.get(&scored.met.id) {
+                scored.score = score(&scored.met, claim, question, &sides, total_weight, generation, &switches.weights);
+            }
+        }
+        weigh_places(&mut claims, generation, &switches.weights);
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
     let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
-        let (_, claim) = generation.claim(scored.met.id);
+        let (_, claim) = read(scored.met.id, &resolved, generation);
         let mut keep = |key: String| {
             let kept = by_option.entry(key).or_default();
             if kept.len() < 40 {
@@ -121,7 +160,22 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         .map(|(key, claims)| add_up(key, claims, question, total_weight, generation, switches))
         .collect();
     options.sort_by(|a, b| b.total.total_cmp(&a.total).then_with(|| a.key.cmp(&b.key)));
-    Ranking { options, claims }
+    Ranking { options, claims, readings, resolved }
+}
+
+/// Lets a claim count by its place: by the best line of its section, against that of the best section.
+fn weigh_places(claims: &mut [Scored], generation: &Generation, weights: &Weights) {
+    let place = |scored: &Scored| (scored.met.id.note, generation.claim(scored.met.id).1.section);
+    let mut best: FxHashMap<(u32, usize), f32> = FxHashMap::default();
+    for scored in claims.iter() {
+        let most = best.entry(place(scored)).or_default();
+        *most = most.max(scored.met.plain);
+    }
+    let most = best.values().copied().fold(0.001, f32::max);
+    // Behind a signpost the question's words are not looked for.
+    for scored in claims.iter_mut().filter(|scored| scored.met.hop.is_none()) {
+        scored.score *= 1.0 - weights.place + weights.place * best[&place(scored)] / most;
+    }
 }
 
 /// Returns the key under which two names are one option: that of their concept, else of the name.
@@ -143,13 +197,13 @@ fn counts(pick: &Pick, question: &Question) -> bool {
 
 fn score(
     met: &Met,
+    claim: &Claim,
     question: &Question,
     sides: &Sides,
     total_weight: f32,
     generation: &Generation,
     weights: &Weights,
 ) -> f32 {
-    let (_, claim) = generation.claim(met.id);
     let n_asked = sides.0.len();
     let names_it = n_asked > 1 && claim.picks.iter().any(|pick| is_named(pick, question, generation, false));
     let spoken_of = sides.spoken_of(met, claim, question, generation);
@@ -297,7 +351,7 @@ pub fn beside<'a>(question: &Question, ranking: &'a Ranking, generation: &Genera
     for (number, named) in question.named.iter().enumerate().filter(|(_, named)| named.is_alternative) {
         let only = Question { named: vec![named.clone()], ..question.clone() };
         let found = ranking.options.iter().find(|option| {
-            let (_, claim) = generation.claim(option.claims[0].met.id);
+            let (_, claim) = ranking.claim(option.claims[0].met.id, generation);
             claim.picks.iter().any(|pick| {
                 option_key(&pick.name, generation) == option.key && is_named(pick, &only, generation, false)
             })

@@ -140,6 +140,76 @@ weights! {
     generic,
     /// Weight of a common word in the question.
     common,
+    /// Share of a claim's score that depends on its place.
+    place,
+    /// Share of a place that is its section's, not its line's.
+    place_section,
+    /// For a run of words in a sentence: share of its words that the question does not have.
+    span_novel,
+    /// For a run of words in a sentence: it is set off by markup as a whole.
+    span_marked,
+    /// For a run of words in a sentence: it stands inside something set off.
+    span_in_mark,
+    /// For a run of words in a sentence: it stands between quotation marks.
+    span_quoted,
+    /// For a run of words in a sentence: it is written as a name inside the sentence.
+    span_capital,
+    /// For a run of words in a sentence: it is in another script than the sentence.
+    span_foreign,
+    /// For a run of words in a sentence: how surely the vault knows it as a name.
+    span_known,
+    /// For a run of words in a sentence: a verb that recommends stands before it.
+    span_chosen,
+    /// For a run of words in a sentence: a verb that recommends what stands before it follows.
+    span_suited,
+    /// For a run of words in a sentence: the sentence speaks against it, and the question asks for what is right.
+    span_opposed,
+    /// For a run of words in a sentence: the sentence speaks against it, and the question asks for what is wrong.
+    span_ruled_out,
+    /// For a run of words in a sentence: it opens the sentence.
+    span_first,
+    /// For a run of words in a sentence: it closes the sentence.
+    span_last,
+    /// For a run of words in a sentence: share of the question's words in the sentence that stand in its clause.
+    span_in_clause,
+    /// For a run of words in a sentence: it names the kind of thing asked for.
+    span_kind,
+    /// For a run of words in a sentence: the kind of thing asked for stands beside it.
+    span_beside_kind,
+    /// For a run of words in a sentence: it holds a number.
+    span_number,
+    /// For a run of words in a sentence: it is one of the options that the question puts side by side.
+    span_named,
+    /// For a run of words in a sentence: a rule was read from the sentence with this option.
+    span_rule,
+    /// For a run of words in a sentence: it was read as a name in the sentence.
+    span_mention,
+    /// For a run of words in a sentence: it was read as the lead of the line.
+    span_lead,
+    /// For a run of words in a sentence: it is a heading above.
+    span_heading,
+    /// For a run of words in a sentence: it is a heading above that cells, leads or links name as well.
+    span_heading_known,
+    /// For a run of words in a sentence: it is what the section is about, beyond its heading.
+    span_subject,
+    /// For a run of words in a sentence: how long it is.
+    span_length,
+    /// For a run of words in a sentence: it is one word.
+    span_single,
+    /// For a run of words in a sentence: share of words that say little.
+    span_common,
+    /// For a run of words in a sentence: how rare its rarest word is in the vault.
+    span_rarity,
+    /// For a run of words in a sentence: how far the nearest word of the question is.
+    span_distance,
+    /// For a run of words in a sentence: a word that opens a condition, a reason or a purpose stands before it.
+    span_conditional,
+    /// For a run of words in a sentence: a function word stands inside.
+    span_bridged,
+    /// For a run of words in a sentence: share of the question's words before it, where a colon or its like parts them.
+    span_after_colon,
+    /// For a run of words in a sentence: share of the question's words behind it, where a colon or its like parts them.
+    span_before_colon,
     /// Least probability with which an answer is given.
     answer_bar,
     /// Constant of the logistic rule in `doubt`.
@@ -180,6 +250,8 @@ weights! {
     doubt_profile,
     /// See there.
     doubt_known,
+    /// For answering: the right words were surely chosen.
+    doubt_said,
     /// See there.
     doubt_strangers,
 }

@@ -18,6 +18,7 @@ mod table;
 mod typing;
 
 pub use names::{NameUse, Names, NoteNames};
+pub use prose::sentences;
 
 use serde::{Deserialize, Serialize};
 

@@ -55,17 +55,17 @@ pub fn answer(answer: &Answer, frame: Frame<'_>) -> String {
             answer.missing.iter().take(CHOICES_SHOWN).map(|word| format!("“{}”", shorten(word, 40))).collect();
         page.add(&escape(&frame.phrases.fill(lang, "missing", "{words}", &words.join(", "))));
     }
-    for evidence in answer.evidence.iter().take(QUOTES_SHOWN) {
-        page.add_quote(evidence, lang, frame);
-    }
-    if !answer.conflicts.is_empty() && page.add(&format!("**{}**", escape(frame.phrases.get(lang, "conflicts")))) {
-        answer.conflicts.iter().take(2).for_each(|evidence| page.add_quote(evidence, lang, frame));
-    }
     if !answer.near.is_empty() && page.add(&format!("{}:", escape(frame.phrases.get(lang, "near")))) {
         for near in answer.near.iter().take(NEAR_SHOWN) {
             let place = place(&near.note, &[], near.line, Some(&near.heading), frame);
             page.add(&format!("- {} — {place}", escape(&shorten(&near.heading, NAME_WIDTH))));
         }
+    }
+    for evidence in answer.evidence.iter().take(QUOTES_SHOWN) {
+        page.add_quote(evidence, lang, frame);
+    }
+    if !answer.conflicts.is_empty() && page.add(&format!("**{}**", escape(frame.phrases.get(lang, "conflicts")))) {
+        answer.conflicts.iter().take(2).for_each(|evidence| page.add_quote(evidence, lang, frame));
     }
     if !answer.related.is_empty() {
         let related: Vec<String> = answer.related.iter().map(|name| escape(&shorten(name, NAME_WIDTH))).collect();

@@ -20,6 +20,13 @@ pub fn answer(answer: &Answer, n_quotes: usize, phrases: &Phrases, style: Style)
         let words: Vec<String> = answer.missing.iter().map(|word| format!("“{}”", clean(word))).collect();
         line(&mut out, &phrases.fill(lang, "missing", "{words}", &words.join(", ")));
     }
+    if !answer.near.is_empty() {
+        heading(&mut out, phrases.get(lang, "near"), style);
+        for near in &answer.near {
+            let place = style.paint(Ink::Faint, &format!("{}:{}", clean(&near.note), near.line));
+            line(&mut out, &format!("  {} — {place}", clean(&near.heading)));
+        }
+    }
     for evidence in answer.evidence.iter().take(n_quotes) {
         cited(&mut out, evidence, style);
     }
@@ -30,13 +37,6 @@ pub fn answer(answer: &Answer, n_quotes: usize, phrases: &Phrases, style: Style)
     if !answer.conflicts.is_empty() {
         heading(&mut out, phrases.get(lang, "conflicts"), style);
         answer.conflicts.iter().take(n_quotes.max(2)).for_each(|evidence| cited(&mut out, evidence, style));
-    }
-    if !answer.near.is_empty() {
-        heading(&mut out, phrases.get(lang, "near"), style);
-        for near in &answer.near {
-            let place = style.paint(Ink::Faint, &format!("{}:{}", clean(&near.note), near.line));
-            line(&mut out, &format!("  {} — {place}", clean(&near.heading)));
-        }
     }
     if !answer.related.is_empty() {
         let related: Vec<String> = answer.related.iter().map(|name| clean(name)).collect();
