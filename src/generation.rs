@@ -3,7 +3,11 @@
 //! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
+mod entries;
+mod places;
+
 use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -14,12 +18,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{self, ConceptId, Graph, Source};
-use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
+use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::{LinkKind, Note};
 use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
+
+pub use entries::{Entries, Keeper};
+pub use places::{Place, Places};
 
 /// When more than one in this many notes changed, all postings are written again: no slower, and nothing deleted in them.
 const REWRITTEN_PART: usize = 4;
@@ -42,9 +49,6 @@ pub struct Entry {
     /// Terms of everything that stands under each heading, the heading included.
     #[serde(with = "packed::lists")]
     pub section_terms: Vec<Vec<Term>>,
-    /// Terms of the whole note; made from those of its sections.
-    #[serde(skip)]
-    pub note_terms: Vec<Term>,
     /// Distinct words of four letters and more, folded, sorted.
     pub words: Vec<String>,
     /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
@@ -53,15 +57,6 @@ pub struct Entry {
     /// Names in its claims, for the graph.
     #[serde(with = "packed::long_numbers")]
     keys: Vec<u64>,
-}
-
-impl Entry {
-    /// Makes what is quicker made anew than kept.
-    pub fn complete(&mut self) {
-        self.note_terms = self.section_terms.iter().flatten().copied().collect();
-        self.note_terms.sort_unstable();
-        self.note_terms.dedup();
-    }
 }
 
 /// What is counted over all notes.
@@ -112,80 +107,6 @@ fn take_one<K: Hash + Eq>(counts: &mut FxHashMap<K, u32>, key: &K) {
     }
 }
 
-/// Brings a note with all that is derived from it from where it is kept.
-pub type Keeper = Box<dyn Fn(usize) -> Arc<Entry> + Send + Sync>;
-
-/// The notes of a generation, by path; of one that was kept each is read when it is first asked for.
-pub struct Entries {
-    slots: Vec<OnceLock<Arc<Entry>>>,
-    keeper: Option<Keeper>,
-}
-
-impl Entries {
-    /// Returns notes that are kept elsewhere.
-    pub fn kept(n_notes: usize, keeper: Keeper) -> Self {
-        Self { slots: std::iter::repeat_with(OnceLock::new).take(n_notes).collect(), keeper: Some(keeper) }
-    }
-
-    /// Returns how many there are.
-    pub fn len(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// True when there are none.
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
-
-    /// Returns a note. Cost: constant, or linear in the note the first time.
-    ///
-    /// # Panics
-    /// When there are not so many.
-    pub fn get(&self, at: usize) -> &Arc<Entry> {
-        self.slots[at].get_or_init(|| {
-            let keeper = self.keeper.as_ref().expect("only notes that are kept elsewhere are not here from the start");
-            keeper(at)
-        })
-    }
-
-    /// Returns all of them. Cost: that of reading those that were not asked for yet.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
-        (0..self.len()).map(|at| self.get(at))
-    }
-
-    /// Reads all that were not asked for yet, several at a time.
-    pub fn fetch_all(&self) {
-        if self.keeper.is_some() {
-            (0..self.len()).into_par_iter().for_each(|at| {
-                self.get(at);
-            });
-        }
-    }
-}
-
-impl From<Vec<Arc<Entry>>> for Entries {
-    fn from(entries: Vec<Arc<Entry>>) -> Self {
-        Self { slots: entries.into_iter().map(OnceLock::from).collect(), keeper: None }
-    }
-}
-
-impl std::ops::Index<usize> for Entries {
-    type Output = Arc<Entry>;
-
-    fn index(&self, at: usize) -> &Arc<Entry> {
-        self.get(at)
-    }
-}
-
-impl<'a> IntoIterator for &'a Entries {
-    type Item = &'a Arc<Entry>;
-    type IntoIter = Box<dyn Iterator<Item = &'a Arc<Entry>> + 'a>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        Box::new(self.iter())
-    }
-}
-
 /// What there is, in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
@@ -222,6 +143,8 @@ pub struct Generation {
     by_id: FxHashMap<u64, u32>,
     /// How many claims and sections each note has.
     extents: Vec<(u32, u32)>,
+    /// What each document of the postings is; made when the first question asks for it.
+    places: OnceLock<Places>,
     /// In how many notes each word of the dictionary stands; made when the next generation asks for it.
     words: OnceLock<FxHashMap<String, u32>>,
 }
@@ -365,20 +288,17 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    let mut entry = Entry {
+    Entry {
         note,
         claims,
         lang,
         part_terms,
         heading_terms,
         section_terms,
-        note_terms: Vec::new(),
         words,
         asked,
         keys,
-    };
-    entry.complete();
-    entry
+    }
 }
 
 /// A note on its way into the next generation.
@@ -493,6 +413,7 @@ impl Generation {
             dictionary,
             by_id,
             extents,
+            places: OnceLock::new(),
             words: OnceLock::from(words),
         }
     }
@@ -550,6 +471,7 @@ impl Generation {
             dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
             by_id: ids.into_iter().zip(0..).collect(),
             extents,
+            places: OnceLock::new(),
             words: OnceLock::new(),
             entries,
             graph,
@@ -684,19 +606,19 @@ impl Generation {
         self.graph.is_option(concept)
     }
 
-    /// Returns the claim of an index document; none for a section, and for one that damage invented.
-    pub fn claim_of(&self, posting: Posting) -> Option<ClaimId> {
-        let note = self.note_of(posting.note)?;
-        let is_there = posting.ordinal < u64::from(self.extents[note as usize].0);
-        is_there.then_some(ClaimId { note, ordinal: posting.ordinal as u32 })
+    /// Returns the rows of all claims and sections. Cost: constant, or linear in the documents the first time.
+    pub fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::new(&self.extents, &self.postings, |id| self.note_of(id)))
     }
 
-    /// Returns the section of an index document, as note and ordinal; none for a claim, and for one that damage invented.
-    pub fn section_of(&self, posting: Posting) -> Option<(u32, u32)> {
-        let note = self.note_of(posting.note)?;
-        let section = posting.ordinal.checked_sub(SECTION_BASE)?;
-        let is_there = section < u64::from(self.extents[note as usize].1);
-        is_there.then_some((note, section as u32))
+    /// Visits the claims that hold a term or stand under a heading that does, and the sections that do, in no order that
+    /// may matter, until `visit` breaks. Cost: linear in these.
+    pub fn visit(&self, term: Term, mut visit: impl FnMut(Place) -> ControlFlow<()>) {
+        let places = self.places();
+        let _ = self.postings.walk(term, &mut |document| match places.of_document(document) {
+            Some(place) => visit(place),
+            None => ControlFlow::Continue(()),
+        });
     }
 
     /// Returns the note of an index document.

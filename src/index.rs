@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tantivy::columnar::Column;
+use tantivy::columnar::{Cardinality, Column};
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
@@ -185,7 +185,7 @@ fn write<'a>(
     writer.wait_merging_threads().map_err(failed)
 }
 
-/// An opened index. Cheap to share; sees one commit for ever.
+/// An opened index. Cheap to share; sees one commit for ever. Its documents are numbered from 0, deleted ones included.
 pub struct Postings {
     searcher: Searcher,
     fields: Fields,
@@ -229,55 +229,55 @@ impl Postings {
         Ok((Self { searcher, fields, columns, _reader: reader }, payload))
     }
 
-    /// Visits the live documents under a term, up to `limit`: of more, those of the lowest ids, whatever the order in
-    /// which edits wrote them. No order is promised. Cost: linear in the term's postings.
-    pub fn visit(&self, term: Term, limit: usize, mut visit: impl FnMut(Posting)) {
-        if self.upper_bound(term) <= limit {
-            let _ = self.walk(term, &mut |posting| {
-                visit(posting);
-                ControlFlow::Continue(())
-            });
-            return;
-        }
-        let mut postings = Vec::new();
-        let _ = self.walk(term, &mut |posting| {
-            postings.push(posting);
-            ControlFlow::Continue(())
-        });
-        if postings.len() > limit {
-            postings.select_nth_unstable(limit);
-            postings.truncate(limit);
-        }
-        postings.into_iter().for_each(visit);
+    /// Returns how many documents there are, deleted ones included.
+    pub fn n_documents(&self) -> usize {
+        self.searcher.segment_readers().iter().map(|segment| segment.max_doc() as usize).sum()
     }
 
-    /// Visits the live documents under a term, in no order that may matter, until `visit` breaks.
-    pub fn walk(&self, term: Term, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> ControlFlow<()> {
-        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        for (segment, (note, ordinal)) in self.searcher.segment_readers().iter().zip(&self.columns) {
-            let Ok(inverted) = segment.inverted_index(self.fields.term) else {
-                continue;
-            };
-            let Ok(Some(mut postings)) = inverted.read_postings(&term, IndexRecordOption::Basic) else {
-                continue;
-            };
-            let mut document = postings.doc();
-            while document != TERMINATED {
+    /// Returns what each document is, by its number; none for a deleted one. Cost: linear in the documents.
+    pub fn documents(&self) -> impl Iterator<Item = Option<Posting>> {
+        self.searcher.segment_readers().iter().zip(&self.columns).flat_map(|(segment, (notes, ordinals))| {
+            let n_documents = segment.max_doc();
+            let (notes, ordinals) = (all_values(notes, n_documents), all_values(ordinals, n_documents));
+            notes.into_iter().zip(ordinals).zip(0..).map(|((note, ordinal), document)| {
                 let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
-                if let (true, Some(note), Some(ordinal)) = (is_alive, note.first(document), ordinal.first(document)) {
-                    visit(Posting { note, ordinal })?;
+                is_alive.then_some(Posting { note, ordinal })
+            })
+        })
+    }
+
+    /// Visits the numbers of the documents under a term, deleted ones included, in no order that may matter, until
+    /// `visit` breaks. Cost: linear in these.
+    pub fn walk(&self, term: Term, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
+        let mut first = 0;
+        for segment in self.searcher.segment_readers() {
+            let found = segment.inverted_index(self.fields.term).and_then(|inverted| {
+                // Damage is found when the index is opened; what shows later holds no words.
+                Ok(inverted.read_postings(&term, IndexRecordOption::Basic)?)
+            });
+            if let Ok(Some(mut postings)) = found {
+                let mut document = postings.doc();
+                while document != TERMINATED {
+                    visit(first + document as usize)?;
+                    document = postings.advance();
                 }
-                document = postings.advance();
             }
+            first += segment.max_doc() as usize;
         }
         ControlFlow::Continue(())
     }
+}
 
-    /// Returns how many documents stand under a term, deleted ones included. Cost: one look into each segment.
-    fn upper_bound(&self, term: Term) -> usize {
-        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
+/// Returns the value of each document; 0 where it has none, which none is without but by damage.
+fn all_values(column: &Column<u64>, n_documents: u32) -> Vec<u64> {
+    let mut values = vec![0; n_documents as usize];
+    if column.get_cardinality() == Cardinality::Full && column.values.num_vals() >= n_documents {
+        column.values.get_range(0, &mut values);
+    } else {
+        (0..n_documents).zip(&mut values).for_each(|(document, value)| *value = column.first(document).unwrap_or(0));
     }
+    values
 }
 
 /// A folder whose index is written and stays as it is: readers need no lock, and so no right to write.

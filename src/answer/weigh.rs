@@ -3,7 +3,7 @@
 //! Claims add up per option: the best one first, then others of the same option for the needs that it leaves open,
 //! those of the same line in full, those further away less.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::measure;
 use super::meet::Met;
@@ -77,9 +77,13 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
     claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     if switches.is_on("walk") {
         let (carried, signposts) = super::walk::follow(question, &claims, generation);
+        let mut changed: FxHashSet<ClaimId> = carried.iter().map(|met| met.id).collect();
         for scored in &mut claims {
             let (_, claim) = generation.claim(scored.met.id);
-            scored.met.is_signpost = signposts.contains(&(scored.met.id.note, claim.lines.0));
+            if signposts.binary_search(&(scored.met.id.note, claim.lines.0)).is_ok() {
+                scored.met.is_signpost = true;
+                changed.insert(scored.met.id);
+            }
             if let Ok(at) = carried.binary_search_by_key(&scored.met.id, |met| met.id) {
                 let by_walk = &carried[at];
                 let grows = by_walk.cover.iter().zip(&scored.met.cover).any(|(new, old)| new > old);
@@ -91,14 +95,15 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
                 }
             }
         }
-        let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
+        let known: FxHashSet<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
         claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
-        for scored in &mut claims {
+        for scored in claims.iter_mut().filter(|scored| changed.contains(&scored.met.id)) {
             scored.score = score(&scored.met, question, &sides, total_weight, generation, &switches.weights);
         }
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
     let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
+    let mut keys: FxHashMap<&str, String> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let (_, claim) = generation.claim(scored.met.id);
         let mut keep = |key: String| {
@@ -113,7 +118,9 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
                 .picks
                 .iter()
                 .filter(|pick| counts(pick, question))
-                .for_each(|pick| keep(option_key(&pick.name, generation))),
+                .for_each(|pick| {
+                    keep(keys.entry(&pick.name).or_insert_with(|| option_key(&pick.name, generation)).clone());
+                }),
         }
     }
     let mut options: Vec<Ranked> = by_option

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::question::{NAME_ATOMS, Need, Variant};
-use crate::generation::Generation;
+use crate::generation::{Generation, Place};
 use crate::language::{Lang, Languages};
 use crate::text::Atom;
 
@@ -83,11 +83,12 @@ pub fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Langu
             continue;
         };
         let mut notes: Vec<u32> = Vec::new();
-        let _ = generation.postings.walk(term, &mut |posting| {
-            if let Some((note, _)) = generation.section_of(posting)
-                && !notes.contains(&note)
-            {
-                notes.push(note);
+        generation.visit(term, |place| {
+            if let Place::Section(section) = place {
+                let (note, _) = generation.places().section(section);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
             }
             if notes.len() > EXPLAINED_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
