@@ -3,6 +3,7 @@
 //! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
+mod dictionary;
 mod entries;
 mod places;
 
@@ -25,6 +26,7 @@ use crate::packed;
 use crate::text::{Script, Term};
 use crate::vault::Fault;
 
+pub use dictionary::Dictionary;
 pub use entries::{Entries, Keeper};
 pub use places::{Place, Places};
 
@@ -138,8 +140,8 @@ pub struct Generation {
     pub names: Names,
     /// Files that could not be read as they are.
     pub faults: Vec<Fault>,
-    /// Words of the notes of four letters and more, folded, sorted: for misspelt words of questions.
-    pub dictionary: Vec<String>,
+    /// Words of the notes, for misspelt words of questions.
+    pub dictionary: Dictionary,
     by_id: FxHashMap<u64, u32>,
     /// How many claims and sections each note has.
     extents: Vec<(u32, u32)>,
@@ -410,7 +412,7 @@ impl Generation {
             n_sections,
             names,
             faults,
-            dictionary,
+            dictionary: Dictionary::new(dictionary),
             by_id,
             extents,
             places: OnceLock::new(),
@@ -440,7 +442,7 @@ impl Generation {
             terms: counts.iter().map(|(term, _)| *term).collect(),
             counts: counts.iter().map(|(_, count)| *count).collect(),
             n_sections: self.n_sections,
-            words: self.dictionary.join("\n"),
+            words: self.dictionary.words().join("\n"),
             ids: ids.into_iter().map(|(_, id)| id).collect(),
             extents: self.extents.clone(),
             figures: self.figures,
@@ -468,7 +470,9 @@ impl Generation {
             n_sections,
             names,
             faults,
-            dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            dictionary: Dictionary::new(
+                words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            ),
             by_id: ids.into_iter().zip(0..).collect(),
             extents,
             places: OnceLock::new(),

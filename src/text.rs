@@ -42,9 +42,16 @@ pub fn fold(text: &str) -> String {
 ///
 /// `+` and `#` stay, so that `C`, `C++` and `C#` are three names.
 pub fn key(name: &str) -> String {
-    let folded = fold(name);
-    let mut key = String::with_capacity(folded.len());
-    for c in folded.chars() {
+    let folded;
+    // ASCII is folded letter by letter below.
+    let name = if name.is_ascii() {
+        name
+    } else {
+        folded = fold(name);
+        &folded
+    };
+    let mut key = String::with_capacity(name.len());
+    for c in name.chars().map(|c| c.to_ascii_lowercase()) {
         if c.is_alphanumeric() || matches!(c, '+' | '#') {
             key.push(c);
         } else if !key.ends_with(' ') && !key.is_empty() {
@@ -138,7 +145,13 @@ pub fn atoms(text: &str) -> Vec<Atom> {
     let close = |open: &mut Option<(usize, Script)>, end: usize, atoms: &mut Vec<Atom>| {
         if let Some((start, script)) = open.take() {
             let slice = &text[start..end];
-            atoms.push(Atom { marked: nfc(&slice.to_lowercase()), folded: fold(slice), script, start, end });
+            let (marked, folded) = if slice.is_ascii() {
+                let lower = slice.to_ascii_lowercase();
+                (lower.clone(), lower)
+            } else {
+                (nfc(&slice.to_lowercase()), fold(slice))
+            };
+            atoms.push(Atom { marked, folded, script, start, end });
         }
     };
     let mut chars = text.char_indices().peekable();

@@ -16,6 +16,8 @@ const OTHER_NAME: f32 = 0.8;
 const MENTION: f32 = 0.75;
 /// How sure it is that a word means the thing whose note alone explains it.
 const EXPLAINED: f32 = 0.5;
+/// A thing that links call by more names than this is not known by each of them.
+const NAMES_LIMIT: usize = 64;
 /// A word in more sections than this leads nowhere in particular.
 const EXPLAINED_LIMIT: usize = 6;
 
@@ -40,7 +42,7 @@ pub fn walk_names(
             for concept in concepts {
                 let key = crate::text::key(name);
                 let names = generation.graph.names(concept);
-                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key);
+                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key).take(NAMES_LIMIT);
                 let mut variants: Vec<Variant> = others
                     .map(|(other, _)| Variant {
                         over: Some(concept),
@@ -110,7 +112,7 @@ pub fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Langu
                 });
             }
             let lang = generation.entries[note as usize].lang;
-            for (name, _) in generation.graph.names(concept) {
+            for (name, _) in generation.graph.names(concept).into_iter().take(NAMES_LIMIT) {
                 let mut variant =
                     Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
                 if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {
