@@ -7,6 +7,7 @@ mod dictionary;
 mod entries;
 mod places;
 
+use std::borrow::Borrow;
 use std::hash::Hash;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -22,7 +23,7 @@ use crate::graph::{self, ConceptId, Graph, Source};
 use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::{LinkKind, Note};
-use crate::packed;
+use crate::packed::{self, Lists, Nested};
 use crate::text::{Script, Term};
 use crate::vault::Fault;
 
@@ -43,16 +44,13 @@ pub struct Entry {
     /// Its main language.
     pub lang: Lang,
     /// Terms of each part of each claim.
-    #[serde(with = "packed::nested")]
-    pub part_terms: Vec<Vec<Vec<Term>>>,
+    pub part_terms: Nested,
     /// Terms of each heading.
-    #[serde(with = "packed::lists")]
-    pub heading_terms: Vec<Vec<Term>>,
+    pub heading_terms: Lists,
     /// Terms of everything that stands under each heading, the heading included.
-    #[serde(with = "packed::lists")]
-    pub section_terms: Vec<Vec<Term>>,
-    /// Distinct words of four letters and more, folded, sorted.
-    pub words: Vec<String>,
+    pub section_terms: Lists,
+    /// Distinct words of four letters and more, folded, sorted, a line each.
+    words: String,
     /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
     #[serde(with = "packed::numbers")]
     pub asked: Vec<u32>,
@@ -80,29 +78,29 @@ impl Statistics {
 
     fn add(&mut self, entry: &Entry) {
         self.n_sections += entry.section_terms.len() as u32;
-        for term in entry.section_terms.iter().flatten() {
+        for term in entry.section_terms.terms() {
             *self.counts.entry(*term).or_default() += 1;
         }
-        for word in &entry.words {
+        for word in entry.words.lines() {
             match self.words.get_mut(word) {
                 Some(count) => *count += 1,
-                None => drop(self.words.insert(word.clone(), 1)),
+                None => drop(self.words.insert(word.to_owned(), 1)),
             }
         }
     }
 
     fn take_back(&mut self, entry: &Entry) {
         self.n_sections -= entry.section_terms.len() as u32;
-        for term in entry.section_terms.iter().flatten() {
+        for term in entry.section_terms.terms() {
             take_one(&mut self.counts, term);
         }
-        for word in &entry.words {
+        for word in entry.words.lines() {
             take_one(&mut self.words, word);
         }
     }
 }
 
-fn take_one<K: Hash + Eq>(counts: &mut FxHashMap<K, u32>, key: &K) {
+fn take_one<K: Hash + Eq + Borrow<Q>, Q: Hash + Eq + ?Sized>(counts: &mut FxHashMap<K, u32>, key: &Q) {
     match counts.get_mut(key) {
         Some(count) if *count > 1 => *count -= 1,
         _ => drop(counts.remove(key)),
@@ -264,9 +262,9 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let keys = graph::claim_keys(&claims);
     let part_terms = claims
         .iter()
-        .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
+        .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()))
         .collect();
-    let heading_terms: Vec<Vec<Term>> = note
+    let heading_terms = note
         .sections
         .iter()
         .enumerate()
@@ -276,10 +274,10 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
         })
         .collect();
     let mut words = Vec::new();
-    let mut section_terms = Vec::with_capacity(note.sections.len());
+    let mut section_terms = Lists::default();
     for text in section_texts(&note) {
         let analysis = languages.analyze(text, lang);
-        section_terms.push(analysis.terms());
+        section_terms.push(&analysis.terms());
         words.extend(
             analysis
                 .atoms
@@ -297,7 +295,7 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
         part_terms,
         heading_terms,
         section_terms,
-        words,
+        words: words.join("\n"),
         asked,
         keys,
     }
@@ -352,7 +350,7 @@ fn section_texts(note: &Note) -> Vec<&str> {
 pub fn documents(entry: &Entry) -> Documents<'_> {
     let mut documents = Vec::with_capacity(entry.claims.len() + entry.section_terms.len());
     for (at, claim) in entry.claims.iter().enumerate() {
-        let mut terms: Vec<Term> = entry.part_terms[at].iter().flatten().copied().collect();
+        let mut terms = entry.part_terms.terms(at).to_vec();
         let mut section = claim.section;
         loop {
             terms.extend(&entry.heading_terms[section]);
@@ -366,7 +364,7 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
         documents.push((at as u64, terms));
     }
     for (at, terms) in entry.section_terms.iter().enumerate() {
-        documents.push((SECTION_BASE + at as u64, terms.clone()));
+        documents.push((SECTION_BASE + at as u64, terms.to_vec()));
     }
     Documents { path: &entry.note.path, documents }
 }
@@ -379,13 +377,9 @@ impl Generation {
         names: Names,
         faults: Vec<Fault>,
         postings: Postings,
+        graph: Graph,
         statistics: Statistics,
     ) -> Self {
-        let sources: Vec<Source<'_>> = entries
-            .iter()
-            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
-            .collect();
-        let graph = Graph::build(&sources);
         let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
         let Statistics { counts, n_sections, words } = statistics;
         let mut dictionary: Vec<String> = words.keys().cloned().collect();
@@ -538,6 +532,8 @@ impl Generation {
         let gone_names = count(gone.iter().map(|entry| &*entry.note).collect());
         let (names, changed) = before.updated(gone_names.into_iter(), count(come).into_iter());
 
+        // Without a generation before, all postings are written, and each note's as soon as it is read.
+        let writer = old.is_none().then(|| index::Writer::create(folder)).transpose()?;
         let n_read = AtomicUsize::new(0);
         let entries: Vec<Arc<Entry>> = read
             .par_iter()
@@ -546,51 +542,80 @@ impl Generation {
                 Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
                 Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
             })
-            .inspect(|_| counted(&n_read, Stage::Claiming))
+            .inspect(|entry| {
+                counted(&n_read, Stage::Claiming);
+                if let Some(writer) = &writer {
+                    writer.add(documents(entry));
+                }
+            })
             .collect();
 
+        let payload = number.to_string();
+        let written_all = match writer {
+            Some(writer) => Some(writer.commit(&payload)),
+            None => None,
+        };
+        // The postings know nothing of the graph, and each takes a while.
+        let (postings, (graph, statistics)) = rayon::join(
+            || match written_all {
+                Some(written) => written.and_then(|()| Ok(Postings::open(folder)?.0)),
+                None => Self::write_postings(old, (&read, &entries, &gone), folder, &payload, &counted),
+            },
+            || {
+                let come = entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none());
+                let statistics = match old {
+                    Some((old, _)) => old.statistics_after(&gone, come.map(|(entry, _)| &**entry)),
+                    None => Statistics::of(entries.iter().map(Arc::as_ref)),
+                };
+                (Self::graph_of(&entries), statistics)
+            },
+        );
+        let postings = postings?;
+        drop(read);
+        Ok(Self::assemble(number, entries, names, faults, postings, graph, statistics))
+    }
+
+    /// Brings the postings of the generation before up to date in a folder of their own, or writes all.
+    fn write_postings(
+        old: Option<(&Self, &Path)>,
+        (read, entries, gone): (&[Read<'_>], &[Arc<Entry>], &[&Entry]),
+        folder: &Path,
+        payload: &str,
+        counted: &(dyn Fn(&AtomicUsize, Stage) + Sync),
+    ) -> Result<Postings, IndexError> {
         // A note that was read again to the same claims has the same documents.
         let is_same = |read: &Read<'_>, entry: &Entry| read.kept().is_some_and(|kept| has_same_documents(kept, entry));
-        let fresh: Vec<&Entry> = read
-            .iter()
-            .zip(&entries)
-            .filter(|(read, entry)| !is_same(read, entry))
-            .map(|(_, entry)| &**entry)
-            .collect();
+        let fresh: Vec<&Entry> =
+            read.iter().zip(entries).filter(|(read, entry)| !is_same(read, entry)).map(|(_, entry)| &**entry).collect();
         let n_written = AtomicUsize::new(0);
         let written = |entry| {
             counted(&n_written, Stage::Indexing);
             documents(entry)
         };
-        let payload = number.to_string();
         let again = fresh.iter().map(|entry| entry.note.path.as_str());
         let removed: Vec<&str> = gone.iter().map(|entry| entry.note.path.as_str()).chain(again).collect();
-        let is_small = removed.len() <= n_notes / REWRITTEN_PART;
+        let is_small = removed.len() <= entries.len() / REWRITTEN_PART;
         let updated = old.filter(|_| is_small).and_then(|(_, base)| {
             index::link(base, folder).ok()?;
-            match index::update(folder, &removed, fresh.iter().copied().map(written), &payload) {
+            match index::update(folder, &removed, fresh.iter().copied().map(written), payload) {
                 Ok(()) => Postings::open(folder).map(|(postings, _)| Ok(postings)).ok(),
                 Err(IndexError::Damaged { .. }) => None,
                 Err(error) => Some(Err(error)),
             }
         });
         // Where the index before is gone or damaged there is nothing to add to, and all is written.
-        let postings = match updated {
-            Some(updated) => updated?,
-            None => {
-                index::create(folder, entries.iter().map(|entry| written(entry)), &payload)?;
-                Postings::open(folder)?.0
-            }
-        };
-        let statistics = match old {
-            Some((old, _)) => old.statistics_after(
-                &gone,
-                entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none()).map(|(entry, _)| &**entry),
-            ),
-            None => Statistics::of(entries.iter().map(Arc::as_ref)),
-        };
-        drop(read);
-        Ok(Self::assemble(number, entries, names, faults, postings, statistics))
+        updated.unwrap_or_else(|| {
+            index::create(folder, entries.iter().map(|entry| written(entry)), payload)?;
+            Ok(Postings::open(folder)?.0)
+        })
+    }
+
+    fn graph_of(entries: &[Arc<Entry>]) -> Graph {
+        let sources: Vec<Source<'_>> = entries
+            .iter()
+            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
+            .collect();
+        Graph::build(&sources)
     }
 
     /// Returns how many notes this generation does not share with another. Cost: linear in the notes.

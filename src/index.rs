@@ -5,14 +5,14 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{Cardinality, Column};
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
-use tantivy::indexer::NoMergePolicy;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy, UserOperation};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument};
 
@@ -95,9 +95,9 @@ fn schema() -> (Schema, Fields) {
 /// # Errors
 /// When the folder cannot be written or another process holds the writer.
 pub fn create<'a>(folder: &Path, added: impl Iterator<Item = Documents<'a>>, payload: &str) -> Result<(), IndexError> {
-    // What an update that failed or was killed left behind is no part of it.
-    let _ = std::fs::remove_dir_all(folder);
-    write(folder, &[], added, payload)
+    let writer = Writer::create(folder)?;
+    added.for_each(|note| writer.add(note));
+    writer.commit(payload)
 }
 
 /// Makes `folder` a second place of the index in `base`, for [`update`]. Cost: one link for each file, none is read.
@@ -137,52 +137,88 @@ pub fn update<'a>(
     added: impl Iterator<Item = Documents<'a>>,
     payload: &str,
 ) -> Result<(), IndexError> {
-    write(folder, removed, added, payload)
+    let writer = Writer::open(folder)?;
+    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
+    if !removed.is_empty() {
+        writer.writer.set_merge_policy(Box::<LogMergePolicy>::default());
+    }
+    for path in removed {
+        writer.writer.delete_term(tantivy::Term::from_field_text(writer.fields.path, path));
+    }
+    added.for_each(|note| writer.add(note));
+    writer.commit(payload)
 }
 
-fn write<'a>(
-    folder: &Path,
-    removed: &[&str],
-    added: impl Iterator<Item = Documents<'a>>,
-    payload: &str,
-) -> Result<(), IndexError> {
-    let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
-    std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
-    let (schema, fields) = schema();
-    let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
-    let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
-        tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
-        error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
-    })?;
-    let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
-        tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
-        error => not_writable(error.to_string()),
-    })?;
-    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
-    if removed.is_empty() {
+/// An index that is being written. Several threads may add to it; nothing is there before it is committed.
+pub struct Writer {
+    folder: PathBuf,
+    writer: IndexWriter,
+    fields: Fields,
+    failure: OnceLock<tantivy::TantivyError>,
+}
+
+impl Writer {
+    /// Begins a new index.
+    ///
+    /// # Errors
+    /// When the folder cannot be written or another process holds the writer.
+    pub fn create(folder: &Path) -> Result<Self, IndexError> {
+        // What an update that failed or was killed left behind is no part of it.
+        let _ = std::fs::remove_dir_all(folder);
+        Self::open(folder)
+    }
+
+    fn open(folder: &Path) -> Result<Self, IndexError> {
+        let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
+        std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
+        let (schema, fields) = schema();
+        let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
+        let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
+            tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
+            error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
+        })?;
+        let writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
+            tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
+            error => not_writable(error.to_string()),
+        })?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(Self { folder: folder.to_owned(), writer, fields, failure: OnceLock::new() })
     }
-    let failed = |error: tantivy::TantivyError| not_writable(error.to_string());
-    for path in removed {
-        writer.delete_term(tantivy::Term::from_field_text(fields.path, path));
-    }
-    for note in added {
+
+    /// Adds the documents of a note, which stand together. [`Self::commit`] tells what went wrong.
+    pub fn add(&self, note: Documents<'_>) {
         let id = note_id(note.path);
-        for (ordinal, terms) in note.documents {
+        let added = note.documents.into_iter().map(|(ordinal, terms)| {
             let mut document = TantivyDocument::default();
-            document.add_text(fields.path, note.path);
-            document.add_u64(fields.note, id);
-            document.add_u64(fields.ordinal, ordinal);
+            document.add_text(self.fields.path, note.path);
+            document.add_u64(self.fields.note, id);
+            document.add_u64(self.fields.ordinal, ordinal);
             for term in terms {
-                document.add_u64(fields.term, term.0);
+                document.add_u64(self.fields.term, term.0);
             }
-            writer.add_document(document).map_err(failed)?;
+            UserOperation::Add(document)
+        });
+        if let Err(error) = self.writer.run(added.collect::<Vec<_>>()) {
+            let _ = self.failure.set(error);
         }
     }
-    let mut commit = writer.prepare_commit().map_err(failed)?;
-    commit.set_payload(payload);
-    commit.commit().map_err(failed)?;
-    writer.wait_merging_threads().map_err(failed)
+
+    /// Makes what was added and removed the content of the index.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn commit(mut self, payload: &str) -> Result<(), IndexError> {
+        let folder = std::mem::take(&mut self.folder);
+        let failed =
+            |error: tantivy::TantivyError| IndexError::NotWritable { path: folder.clone(), reason: error.to_string() };
+        if let Some(error) = self.failure.take() {
+            return Err(failed(error));
+        }
+        let mut commit = self.writer.prepare_commit().map_err(failed)?;
+        commit.set_payload(payload);
+        commit.commit().map_err(failed)?;
+        self.writer.wait_merging_threads().map_err(failed)
+    }
 }
 
 /// An opened index. Cheap to share; sees one commit for ever. Its documents are numbered from 0, deleted ones included.

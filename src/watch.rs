@@ -264,6 +264,8 @@ struct Duty {
 
 impl Duty {
     fn run(mut self, tell: &mut dyn FnMut(News)) {
+        // The first edit needs all notes, and would wait for those that nobody asked for yet.
+        self.engine.generation().entries.fetch_all();
         loop {
             let wait = match self.sentry {
                 _ if self.has_failed && !self.is_refused => RETRY,

@@ -265,8 +265,8 @@ fn met(
     weights: &Weights,
 ) -> Met {
     let (entry, claim) = generation.claim(id);
-    let terms = &entry.part_terms[id.ordinal as usize];
-    let precision = precision(claim, terms, wanted, generation);
+    let terms = entry.part_terms.of(id.ordinal as usize);
+    let precision = precision(claim, terms.clone(), wanted, generation);
     let wanted = &*wanted;
     let parts: Vec<(&Part, Vec<u32>)> =
         claim.parts.iter().zip(terms).map(|(part, terms)| (part, wanted.among(terms))).collect();
@@ -419,11 +419,11 @@ fn headings<'a>(entry: &'a Entry, claim: &Claim, weights: &Weights) -> Vec<(f32,
     let mut section = claim.section;
     let mut weight = heading;
     while section != 0 {
-        headings.push((weight, entry.heading_terms[section].as_slice()));
+        headings.push((weight, &entry.heading_terms[section]));
         weight = outer;
         section = entry.note.sections[section].parent;
     }
-    headings.push((title, entry.heading_terms[0].as_slice()));
+    headings.push((title, &entry.heading_terms[0]));
     headings
 }
 
@@ -457,7 +457,12 @@ fn says_negation(found: &[u32], question: &Question, wanted: &Wanted) -> bool {
 }
 
 /// Returns which share of the claim's need words, by weight, the question has.
-fn precision(claim: &Claim, parts: &[Vec<Term>], wanted: &mut Wanted, generation: &Generation) -> f32 {
+fn precision<'a>(
+    claim: &Claim,
+    parts: impl Iterator<Item = &'a [Term]>,
+    wanted: &mut Wanted,
+    generation: &Generation,
+) -> f32 {
     let (mut met, mut all) = (0.0f32, 0.0f32);
     for (_, terms) in claim.parts.iter().zip(parts).filter(|(part, _)| matches!(part.field, Field::Need)) {
         for term in terms {

@@ -64,7 +64,7 @@ fn key_of(note: u32, section: usize, generation: &Generation) -> String {
 fn other_words(entry: &Entry, lines: (u32, u32), question: &Question) -> Vec<Term> {
     let on_line = entry.claims.iter().enumerate().filter(|(_, claim)| claim.lines == lines);
     let mut terms: Vec<Term> =
-        on_line.flat_map(|(ordinal, _)| entry.part_terms[ordinal].iter().flatten().copied()).collect();
+        on_line.flat_map(|(ordinal, _)| entry.part_terms.terms(ordinal)).copied().collect();
     terms.sort_unstable();
     terms.dedup();
     let is_asked = |term: &Term| {
@@ -113,7 +113,7 @@ fn rows(note: u32, section: usize, words: &[Term], generation: &Generation) -> V
         let needs = claim
             .parts
             .iter()
-            .zip(&entry.part_terms[ordinal])
+            .zip(entry.part_terms.of(ordinal))
             .filter(|(part, _)| matches!(part.field, Field::Need | Field::Path));
         for (_, terms) in needs {
             let common: Vec<Term> = terms.iter().copied().filter(|term| words.binary_search(term).is_ok()).collect();

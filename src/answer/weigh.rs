@@ -485,7 +485,7 @@ fn extreme(
 /// Returns the header of the column that the question's words name best.
 fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Option<String> {
     let (entry, claim) = generation.claim(id);
-    let terms = &entry.part_terms[id.ordinal as usize];
+    let terms = entry.part_terms.of(id.ordinal as usize);
     let headers = claim.parts.iter().zip(terms).filter(|(part, _)| part.field == Field::Header);
     let scored = headers.map(|(part, terms)| {
         let met = |need: &&super::question::Need| {

@@ -25,7 +25,7 @@ use fingerpost::language::Languages;
 use fingerpost::watch::{Mode, News, Options, Watcher};
 
 const N_COLD: usize = 15;
-const N_EDITS: usize = 20;
+const N_EDITS: usize = 60;
 const N_WARM: usize = 400;
 const WAIT: Duration = Duration::from_millis(100);
 
