@@ -260,10 +260,8 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
     let asked = names.asked();
     let keys = graph::claim_keys(&claims);
-    let part_terms = claims
-        .iter()
-        .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()))
-        .collect();
+    let part_terms =
+        claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms())).collect();
     let heading_terms = note
         .sections
         .iter()
@@ -288,17 +286,7 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    Entry {
-        note,
-        claims,
-        lang,
-        part_terms,
-        heading_terms,
-        section_terms,
-        words: words.join("\n"),
-        asked,
-        keys,
-    }
+    Entry { note, claims, lang, part_terms, heading_terms, section_terms, words: words.join("\n"), asked, keys }
 }
 
 /// A note on its way into the next generation.
@@ -464,9 +452,7 @@ impl Generation {
             n_sections,
             names,
             faults,
-            dictionary: Dictionary::new(
-                words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
-            ),
+            dictionary: Dictionary::new(words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect()),
             by_id: ids.into_iter().zip(0..).collect(),
             extents,
             places: OnceLock::new(),
@@ -551,10 +537,7 @@ impl Generation {
             .collect();
 
         let payload = number.to_string();
-        let written_all = match writer {
-            Some(writer) => Some(writer.commit(&payload)),
-            None => None,
-        };
+        let written_all = writer.map(|writer| writer.commit(&payload));
         // The postings know nothing of the graph, and each takes a while.
         let (postings, (graph, statistics)) = rayon::join(
             || match written_all {

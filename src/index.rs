@@ -14,7 +14,7 @@ use tantivy::directory::{
 };
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy, UserOperation};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
-use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument};
 
 use crate::text::Term;
 
@@ -288,15 +288,16 @@ impl Postings {
         let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
         let mut first = 0;
         for segment in self.searcher.segment_readers() {
-            let found = segment.inverted_index(self.fields.term).and_then(|inverted| {
-                // Damage is found when the index is opened; what shows later holds no words.
-                Ok(inverted.read_postings(&term, IndexRecordOption::Basic)?)
-            });
+            let found = segment
+                .inverted_index(self.fields.term)
+                .and_then(|inverted| Ok(inverted.read_block_postings(&term, IndexRecordOption::Basic)?));
+            // Damage is found when the index is opened; what shows later holds no words.
             if let Ok(Some(mut postings)) = found {
-                let mut document = postings.doc();
-                while document != TERMINATED {
-                    visit(first + document as usize)?;
-                    document = postings.advance();
+                while !postings.docs().is_empty() {
+                    for document in postings.docs() {
+                        visit(first + *document as usize)?;
+                    }
+                    postings.advance();
                 }
             }
             first += segment.max_doc() as usize;

@@ -75,16 +75,16 @@ impl Met {
 
 /// Adds up what claims or sections, by their numbers, are found by: of each need the surest way alone.
 pub struct Tally {
-    /// Of each number the sum and the last need that it was found by, from 1.
-    sums: Vec<(f32, u32)>,
-    found: Vec<u32>,
-    need: u32,
+    sums: Vec<f32>,
+    /// Of each number the last need that it was counted for, from 1.
+    needs: Vec<u16>,
+    need: u16,
 }
 
 impl Tally {
     /// Returns the tally of things that are numbered below `n`. Cost: linear in `n`, with a tiny factor.
     pub fn new(n: usize) -> Self {
-        Self { sums: vec![(0.0, 0); n], found: Vec::new(), need: 0 }
+        Self { sums: vec![0.0; n], needs: vec![0; n], need: 0 }
     }
 
     /// Goes on to the next need.
@@ -94,21 +94,30 @@ impl Tally {
 
     /// Counts what the current need finds. Surer ways have to come first: the later ones of the same need are not counted.
     pub fn add(&mut self, number: u32, score: f32) {
-        let sum = &mut self.sums[number as usize];
-        if sum.1 != self.need {
-            if sum.1 == 0 {
-                self.found.push(number);
-            }
-            *sum = (sum.0 + score, self.need);
-        }
+        let number = number as usize;
+        // Without a branch: which documents were counted before is anybody's guess.
+        let is_new = self.needs[number] != self.need;
+        self.sums[number] += if is_new { score } else { 0.0 };
+        self.needs[number] = self.need;
     }
 
-    /// Returns those of the highest sums, of equal ones the lowest numbers, in no order.
-    pub fn best(self, limit: usize) -> Vec<(u32, f32)> {
-        let mut best: Vec<(u32, f32)> =
-            self.found.iter().map(|number| (*number, self.sums[*number as usize].0)).collect();
+    /// Returns those of the highest sums over 0, of equal ones the lowest numbers, in no order.
+    pub fn best(&self, limit: usize) -> Vec<(u32, f32)> {
+        let mut best: Vec<(u32, f32)> = Vec::with_capacity(2 * limit);
+        let mut bar = 0.0;
+        for (sum, number) in self.sums.iter().zip(0..) {
+            // Of equal sums the first stay: numbers rise.
+            if *sum > bar {
+                best.push((number, *sum));
+                if best.len() == 2 * limit {
+                    best.select_nth_unstable_by(limit - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                    best.truncate(limit);
+                    bar = best[limit - 1].1;
+                }
+            }
+        }
         if best.len() > limit {
-            best.select_nth_unstable_by(limit, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            best.select_nth_unstable_by(limit - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             best.truncate(limit);
         }
         best
@@ -228,9 +237,10 @@ impl Wanted {
                 terms.len() as u32 - 1
             })
         };
-        let needs = question.needs.iter().map(|need| {
-            need.variants.iter().map(|variant| variant.terms.iter().map(&mut number).collect()).collect()
-        });
+        let needs = question
+            .needs
+            .iter()
+            .map(|need| need.variants.iter().map(|variant| variant.terms.iter().map(&mut number).collect()).collect());
         let needs = needs.collect();
         let sections = terms.iter().map(|_| OnceCell::new()).collect();
         Self { terms, numbers, needs, sections, idf: FxHashMap::default() }
@@ -268,10 +278,13 @@ fn met(
     let terms = entry.part_terms.of(id.ordinal as usize);
     let precision = precision(claim, terms.clone(), wanted, generation);
     let wanted = &*wanted;
+    let mut is_near = vec![false; wanted.terms.len()];
     let parts: Vec<(&Part, Vec<u32>)> =
         claim.parts.iter().zip(terms).map(|(part, terms)| (part, wanted.among(terms))).collect();
     let headings: Vec<(f32, Vec<u32>)> =
         headings(entry, claim, weights).into_iter().map(|(weight, terms)| (weight, wanted.among(terms))).collect();
+    let found = parts.iter().map(|(_, found)| found).chain(headings.iter().map(|(_, found)| found));
+    found.flatten().for_each(|number| is_near[*number as usize] = true);
     let note = generation.places().sections_of(id.note);
     let section = note.start + claim.section as u32;
     let around = [(weights.section, section..section + 1), (weights.note, note)];
@@ -289,7 +302,8 @@ fn met(
                 continue;
             }
             let sought = &wanted.needs[at][number];
-            for (part, found) in &parts {
+            let is_near = sought.iter().all(|number| is_near[*number as usize]);
+            for (part, found) in parts.iter().filter(|_| is_near) {
                 // No stance makes a part count for more than its place does.
                 if (field_weight(part.field, weights) * variant.similarity).abs() > best.abs() && holds(found, sought) {
                     // `No code` as a header has the negation in itself.
@@ -313,7 +327,7 @@ fn met(
                     via[at] = Some(number);
                 }
             };
-            for (weight, found) in &headings {
+            for (weight, found) in headings.iter().filter(|_| is_near) {
                 stands_around(*weight, &|| holds(found, sought));
             }
             for (weight, sections) in &around {
@@ -331,12 +345,16 @@ fn met(
     let own_share = sum(&|at| by_name[at]) / sum(&|_| true).max(0.001);
     discount_isolated(&mut cover, question);
     let amount = amount_fit(claim, question, languages);
-    let is_asked_kind = question.needs.iter().zip(&wanted.needs).filter(|(need, _)| need.is_asked).any(|(need, sought)| {
-        let heads = parts.iter().filter(|(part, _)| part.field == Field::Kind);
-        heads.into_iter().any(|(_, found)| {
-            need.variants.iter().zip(sought).any(|(variant, sought)| variant.similarity > 0.55 && holds(found, sought))
-        })
-    });
+    let is_asked_kind =
+        question.needs.iter().zip(&wanted.needs).filter(|(need, _)| need.is_asked).any(|(need, sought)| {
+            let heads = parts.iter().filter(|(part, _)| part.field == Field::Kind);
+            heads.into_iter().any(|(_, found)| {
+                need.variants
+                    .iter()
+                    .zip(sought)
+                    .any(|(variant, sought)| variant.similarity > 0.55 && holds(found, sought))
+            })
+        });
     let is_own_range = !question.amounts.is_empty()
         && claim.picks.iter().any(|pick| {
             let ranges = measure::ranges(&pick.name, languages);
@@ -344,18 +362,7 @@ fn met(
                 range.is_bounded && question.amounts.iter().any(|amount| range.holds(amount) == Some(true))
             })
         });
-    Met {
-        id,
-        cover,
-        via,
-        hop: None,
-        is_signpost: false,
-        is_own_range,
-        own_share,
-        is_asked_kind,
-        amount,
-        precision,
-    }
+    Met { id, cover, via, hop: None, is_signpost: false, is_own_range, own_share, is_asked_kind, amount, precision }
 }
 
 /// A syllable of a longer word that is met without its neighbours is probably part of another word.

@@ -63,8 +63,7 @@ fn key_of(note: u32, section: usize, generation: &Generation) -> String {
 /// The terms of the claims on some lines that are not the question's own.
 fn other_words(entry: &Entry, lines: (u32, u32), question: &Question) -> Vec<Term> {
     let on_line = entry.claims.iter().enumerate().filter(|(_, claim)| claim.lines == lines);
-    let mut terms: Vec<Term> =
-        on_line.flat_map(|(ordinal, _)| entry.part_terms.terms(ordinal)).copied().collect();
+    let mut terms: Vec<Term> = on_line.flat_map(|(ordinal, _)| entry.part_terms.terms(ordinal)).copied().collect();
     terms.sort_unstable();
     terms.dedup();
     let is_asked = |term: &Term| {

@@ -102,25 +102,21 @@ pub fn rank(question: &Question, met: Vec<Met>, generation: &Generation, switche
         }
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
-    let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
+    let mut by_option: FxHashMap<String, Vec<&Scored>> = FxHashMap::default();
     let mut keys: FxHashMap<&str, String> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let (_, claim) = generation.claim(scored.met.id);
         let mut keep = |key: String| {
             let kept = by_option.entry(key).or_default();
             if kept.len() < 40 {
-                kept.push(scored.clone());
+                kept.push(scored);
             }
         };
         match sides.spoken_of(&scored.met, claim, question, generation) {
             Some(side) => keep(key(&question.named[side].text)),
-            None => claim
-                .picks
-                .iter()
-                .filter(|pick| counts(pick, question))
-                .for_each(|pick| {
-                    keep(keys.entry(&pick.name).or_insert_with(|| option_key(&pick.name, generation)).clone());
-                }),
+            None => claim.picks.iter().filter(|pick| counts(pick, question)).for_each(|pick| {
+                keep(keys.entry(&pick.name).or_insert_with(|| option_key(&pick.name, generation)).clone());
+            }),
         }
     }
     let mut options: Vec<Ranked> = by_option
@@ -351,13 +347,13 @@ pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, exclu
 
 fn add_up(
     key: String,
-    claims: Vec<Scored>,
+    claims: Vec<&Scored>,
     question: &Question,
     total_weight: f32,
     generation: &Generation,
     switches: &Switches,
 ) -> Ranked {
-    let best = &claims[0];
+    let best = claims[0];
     let (_, best_claim) = generation.claim(best.met.id);
     let mut cover = best.met.cover.clone();
     let mut kept = vec![best.clone()];
@@ -380,7 +376,7 @@ fn add_up(
                     *old = old.max(new * nearness);
                 }
                 total += gain * kind_weight(claim.kind, &switches.weights);
-                kept.push(other.clone());
+                kept.push((*other).clone());
                 if kept.len() == 4 {
                     break;
                 }

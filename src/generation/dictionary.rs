@@ -56,7 +56,8 @@ impl Dictionary {
     pub fn near(&self, word: &str, n_slips: usize, limit: usize) -> Vec<(usize, &str)> {
         let shapes = self.shapes.get_or_init(|| self.words.iter().map(|word| Shape::of(word)).collect());
         let own = Shape::of(word);
-        let like = shapes.iter().zip(&self.words).filter(|(shape, _)| shape.n_chars >= 4 && own.may_be_near(**shape, n_slips));
+        let like =
+            shapes.iter().zip(&self.words).filter(|(shape, _)| shape.n_chars >= 4 && own.may_be_near(**shape, n_slips));
         let mut near: Vec<(usize, &str)> =
             like.filter_map(|(_, known)| Some((distance(word, known, n_slips)?, known.as_str()))).collect();
         near.sort_unstable();

@@ -141,12 +141,8 @@ impl Builder {
         if let Some(node) = self.by_name.get(&hash).and_then(|nodes| nodes.first()) {
             return *node;
         }
-        let node = self.graph.add_node(Node {
-            name: name.trim().to_owned(),
-            note: None,
-            names: Vec::new(),
-            is_resolved,
-        });
+        let node =
+            self.graph.add_node(Node { name: name.trim().to_owned(), note: None, names: Vec::new(), is_resolved });
         self.add_name(node, name.trim(), Merge::Title);
         if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
             let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
