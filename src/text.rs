@@ -6,7 +6,11 @@
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfc};
+use unicode_normalization::{
+    UnicodeNormalization,
+    char::{decompose_compatible, is_combining_mark},
+    is_nfc,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// Returns the text in Unicode normalization form C.
@@ -22,18 +26,22 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd() {
-        match c {
-            'đ' | 'Đ' | 'ð' => folded.push('d'),
-            'ß' => folded.push_str("ss"),
-            'ø' | 'Ø' => folded.push('o'),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            '\u{3099}' | '\u{309a}' => folded.push(c),
-            c if is_combining_mark(c) => {}
-            c => folded.extend(c.to_lowercase()),
-        }
-    }
+    let mut push = |c: char| match c {
+        'đ' | 'Đ' | 'ð' => folded.push('d'),
+        'ß' => folded.push_str("ss"),
+        'ø' | 'Ø' => folded.push('o'),
+        'œ' | 'Œ' => folded.push_str("oe"),
+        'æ' | 'Æ' => folded.push_str("ae"),
+        '\u{3099}' | '\u{309a}' => folded.push(c),
+        c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+        c if is_combining_mark(c) => {}
+        c => folded.extend(c.to_lowercase()),
+    };
+    // A character at a time: the order of marks, which normalization settles, matters to none that are kept.
+    text.chars().for_each(|c| match c {
+        c if c.is_ascii() => push(c),
+        c => decompose_compatible(c, &mut push),
+    });
     // Recompose what decomposition took apart and folding keeps: Hangul syllables, voiced kana.
     if folded.is_ascii() { folded } else { folded.nfc().collect() }
 }
@@ -90,6 +98,9 @@ impl Script {
     /// Returns the script of a letter or digit; none for signs and spaces.
     pub fn of(c: char) -> Option<Self> {
         Some(match c {
+            'a'..='z' | 'A'..='Z' => Self::Spaced,
+            '0'..='9' => Self::Number,
+            '\0'..='\u{7f}' => return None,
             '\u{3040}'..='\u{309f}' => Self::Hiragana,
             '\u{30a0}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => Self::Katakana,
             '\u{4e00}'..='\u{9fff}'
@@ -248,6 +259,20 @@ mod tests {
         assert_eq!(fold("Độ trễ thấp"), "do tre thap");
         assert_eq!(fold("ガード"), "ガード");
         assert_eq!(fold("한국"), "한국");
+    }
+
+    #[test]
+    fn folding_needs_no_order_of_marks() {
+        let whole = |text: &str| -> String {
+            let kept = text.nfkd().filter(|c| matches!(c, '\u{3099}' | '\u{309a}') || !is_combining_mark(*c));
+            kept.flat_map(char::to_lowercase).nfc().collect()
+        };
+        let is_replaced = |c: &char| c.nfkd().any(|c| "đĐðßøØœŒæÆ".contains(c));
+        for c in (' '..=char::MAX).filter(|c| !is_replaced(c)) {
+            for text in [format!("a{c}\u{301}b"), format!("か\u{323}{c}\u{3099}e\u{327}{c}")] {
+                assert_eq!(fold(&text), whole(&text), "{text:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::UNIX_EPOCH;
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::text::nfc;
@@ -88,10 +89,22 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     }
     std::fs::read_dir(folder)
         .map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
-    let (mut files, mut faults) = (Vec::new(), Vec::new());
-    for found in WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build() {
+    // Several at a time: nearly all of it is waiting for the system.
+    let (send, receive) = mpsc::channel();
+    let walk = WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build_parallel();
+    walk.run(|| {
+        let send = send.clone();
+        Box::new(move |found| {
+            let found = found.map(|found| is_note(&found).then(|| entry(folder, &found)).flatten());
+            let _ = send.send(found);
+            WalkState::Continue
+        })
+    });
+    drop(send);
+    let (mut entries, mut faults) = (Vec::new(), Vec::new());
+    for found in receive {
         match found {
-            Ok(found) => files.extend(is_note(&found).then_some(found)),
+            Ok(found) => entries.extend(found),
             Err(error) => faults.push(Fault {
                 path: String::new(),
                 code: "unreadable-folder".to_owned(),
@@ -99,8 +112,7 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
             }),
         }
     }
-    // Most of the time goes into asking for size and times.
-    let mut entries: Vec<Entry> = files.par_iter().filter_map(|found| entry(folder, found)).collect();
+    faults.sort_by(|a, b| a.message.cmp(&b.message));
     if entries.is_empty() {
         return Err(VaultError::Empty(folder.to_owned()));
     }

@@ -3,7 +3,7 @@
 //! Names are merged into one concept in one place, here, each merge with its reason.
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::resolve::{Resolver, Target};
 use super::{Edge, EdgeKind, Graph, Merge, NOWHERE, Source, hashed};
@@ -52,13 +52,14 @@ pub struct Builder {
 impl Builder {
     /// Builds the graph of a vault. Cost: linear in notes, links and claims.
     pub fn build(sources: &[Source<'_>]) -> Self {
+        let n_claims: usize = sources.iter().map(|source| source.claims.len()).sum();
         let mut graph = Self {
-            graph: DiGraph::new(),
+            graph: DiGraph::with_capacity(2 * sources.len(), n_claims),
             by_name: FxHashMap::default(),
             options: FxHashSet::default(),
             mentions: FxHashMap::default(),
             links: Vec::new(),
-            connected: FxHashSet::default(),
+            connected: FxHashSet::with_capacity_and_hasher(n_claims, FxBuildHasher),
         };
         for (at, source) in sources.iter().enumerate() {
             let note = source.note;
