@@ -362,16 +362,12 @@ impl Generation {
     fn assemble(
         number: u64,
         entries: Vec<Arc<Entry>>,
-        names: Names,
+        (names, graph, statistics, dictionary): (Names, Graph, Statistics, Dictionary),
         faults: Vec<Fault>,
         postings: Postings,
-        graph: Graph,
-        statistics: Statistics,
     ) -> Self {
         let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
         let Statistics { counts, n_sections, words } = statistics;
-        let mut dictionary: Vec<String> = words.keys().cloned().collect();
-        dictionary.sort_unstable();
         let mut figures = Figures::default();
         for (note, entry) in entries.iter().enumerate() {
             figures.n_claims += entry.claims.len();
@@ -394,7 +390,7 @@ impl Generation {
             n_sections,
             names,
             faults,
-            dictionary: Dictionary::new(dictionary),
+            dictionary,
             by_id,
             extents,
             places: OnceLock::new(),
@@ -537,25 +533,27 @@ impl Generation {
             .collect();
 
         let payload = number.to_string();
-        let written_all = writer.map(|writer| writer.commit(&payload));
-        // The postings know nothing of the graph, and each takes a while.
-        let (postings, (graph, statistics)) = rayon::join(
-            || match written_all {
-                Some(written) => written.and_then(|()| Ok(Postings::open(folder)?.0)),
-                None => Self::write_postings(old, (&read, &entries, &gone), folder, &payload, &counted),
-            },
+        // The graph needs none of the rest, and takes about as long.
+        let ((postings, statistics, dictionary), graph) = rayon::join(
             || {
+                let postings = match writer {
+                    Some(writer) => writer.commit(&payload).and_then(|()| Ok(Postings::open(folder)?.0)),
+                    None => Self::write_postings(old, (&read, &entries, &gone), folder, &payload, &counted),
+                };
                 let come = entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none());
                 let statistics = match old {
                     Some((old, _)) => old.statistics_after(&gone, come.map(|(entry, _)| &**entry)),
                     None => Statistics::of(entries.iter().map(Arc::as_ref)),
                 };
-                (Self::graph_of(&entries), statistics)
+                let mut dictionary: Vec<String> = statistics.words.keys().cloned().collect();
+                dictionary.sort_unstable();
+                (postings, statistics, Dictionary::new(dictionary))
             },
+            || Self::graph_of(&entries),
         );
         let postings = postings?;
         drop(read);
-        Ok(Self::assemble(number, entries, names, faults, postings, graph, statistics))
+        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), faults, postings))
     }
 
     /// Brings the postings of the generation before up to date in a folder of their own, or writes all.

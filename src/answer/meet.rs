@@ -198,8 +198,15 @@ impl SectionSet {
         self.0[section as usize / 64] |= 1 << (section % 64);
     }
 
-    fn holds_any(&self, mut sections: ops::Range<u32>) -> bool {
-        sections.any(|section| self.0[section as usize / 64] >> (section % 64) & 1 == 1)
+    fn holds_any(&self, sections: ops::Range<u32>) -> bool {
+        // A note may have more sections than one can ask for one by one.
+        let (start, end) = (sections.start as usize, sections.end as usize);
+        let words = start / 64..end.div_ceil(64);
+        words.into_iter().any(|at| {
+            let before = u64::MAX << start.saturating_sub(at * 64).min(63);
+            let after = u64::MAX >> (at * 64 + 64).saturating_sub(end).min(63);
+            start < end && self.0[at] & before & after != 0
+        })
     }
 }
 
@@ -479,4 +486,22 @@ fn precision<'a>(
         }
     }
     if all > 0.0 { met / all } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_sections_are_asked_to_the_bit() {
+        let mut set = SectionSet::new(300);
+        let members = [0, 63, 64, 130, 299];
+        members.iter().for_each(|section| set.add(*section));
+        for start in 0..300 {
+            for end in start..=300 {
+                let expected = members.iter().any(|section| (start..end).contains(section));
+                assert_eq!(set.holds_any(start..end), expected, "{start}..{end}");
+            }
+        }
+    }
 }
