@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 
 /// What a generation on disk depends on. The answers are made anew each time.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "src/claim",
     "src/graph",
     "src/language",
     "src/parse",
+    "src/generation",
     "src/generation.rs",
     "src/index.rs",
     "src/note.rs",

@@ -265,13 +265,15 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
                 (true, false) => Extent::Full,
                 (true, true) => Extent::FullAccepted,
             };
-            let engine = open(settings, extent, voice)?;
+            let (engine, notices) = open_noticing(settings, extent, voice)?;
             let generation = engine.generation();
             let n_claims = generation.figures.n_claims;
             let mut out = std::io::stdout().lock();
             let n_notes = generation.entries.len();
             writeln!(out, "generation {}: {n_notes} notes, {n_claims} claims", generation.number)?;
-            Ok(0)
+            // Golden questions that cannot be read are a fault of the configuration.
+            let is_unjudged = notices.iter().any(|notice| matches!(notice, Notice::Unjudged { .. }));
+            Ok(if is_unjudged { USAGE } else { 0 })
         }
         Command::Watch => kept_up(settings, upkeep.watch.options(), voice),
         Command::Bot => bot(given, &settings, upkeep.watch.options()),
@@ -294,13 +296,17 @@ fn bot(given: Given, settings: &Settings, options: watch::Options) -> Result<u8,
 fn listed(gaps: &Gaps, given: Given) -> Result<u8, Failure> {
     let refused = |error: crate::store::StoreError| Failure::usage(error.to_string(), error.hint());
     let chosen = config::bot(given, &|name| std::env::var_os(name).map(PathBuf::from))?;
-    let store = crate::store::Store::open(&crate::discord::store_path(&chosen)?).map_err(refused)?;
+    let path = crate::discord::store_path(&chosen)?;
+    // Who only looks makes no file.
+    let store = path.exists().then(|| crate::store::Store::open(&path)).transpose().map_err(refused)?;
     let mut out = std::io::stdout().lock();
     if let Some(user) = gaps.forget {
-        writeln!(out, "{} answers and gaps forgotten", store.forget_user(user).map_err(refused)?)?;
+        let n_forgotten = store.map_or(Ok(0), |store| store.forget_user(user)).map_err(refused)?;
+        writeln!(out, "{n_forgotten} answers and gaps forgotten")?;
         return Ok(0);
     }
-    let clusters = crate::store::clusters(&store.gaps().map_err(refused)?);
+    let gaps_kept = store.map_or_else(|| Ok(Vec::new()), |store| store.gaps()).map_err(refused)?;
+    let clusters = crate::store::clusters(&gaps_kept);
     if gaps.json {
         for cluster in &clusters {
             writeln!(out, "{}", wire::json(cluster)?)?;
@@ -359,17 +365,21 @@ enum Voice {
 }
 
 fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, EngineError> {
+    Ok(open_noticing(settings, extent, voice)?.0)
+}
+
+/// Opens the index and returns it with what was told of it.
+fn open_noticing(settings: Settings, extent: Extent, voice: Voice) -> Result<(Engine, Vec<Notice>), EngineError> {
     let bar = Bar::new(voice);
     let start = Instant::now();
     let opened = Engine::open(settings, extent, &|stage, n_done, n_notes| bar.report(stage, n_done, n_notes));
     bar.finish();
     let mut engine = opened?;
-    for notice in engine.take_notices() {
-        if voice != Voice::Quiet {
-            tell("warning", &notice.to_string());
-            if let Notice::Refused { .. } = notice {
-                tell("hint", notice.hint());
-            }
+    let notices = engine.take_notices();
+    for notice in notices.iter().filter(|_| voice != Voice::Quiet) {
+        tell("warning", &notice.to_string());
+        if notice.is_held_back() {
+            tell("hint", notice.hint());
         }
     }
     if voice == Voice::Verbose {
@@ -377,7 +387,7 @@ fn open(settings: Settings, extent: Extent, voice: Voice) -> Result<Engine, Engi
         let (n_notes, took) = (generation.entries.len(), start.elapsed().as_millis());
         tell("info", &format!("generation {} with {n_notes} notes is ready after {took} ms", generation.number));
     }
-    Ok(engine)
+    Ok((engine, notices))
 }
 
 /// Keeps the index up to date until a signal comes, and prints a line for each generation.

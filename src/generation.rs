@@ -3,7 +3,13 @@
 //! One immutable state of the vault: notes, claims, graph, postings, statistics. Built from files, kept on disk beside
 //! the tantivy index, swapped as a whole. A question keeps the generation it started with.
 
+mod dictionary;
+mod entries;
+mod places;
+
+use std::borrow::Borrow;
 use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -14,12 +20,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{self, ConceptId, Graph, Source};
-use crate::index::{self, Documents, IndexError, Posting, Postings, SECTION_BASE, note_id};
+use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
 use crate::note::{LinkKind, Note};
-use crate::packed;
+use crate::packed::{self, Lists, Nested};
 use crate::text::{Script, Term};
 use crate::vault::Fault;
+
+pub use dictionary::Dictionary;
+pub use entries::{Entries, Keeper};
+pub use places::{Place, Places};
 
 /// When more than one in this many notes changed, all postings are written again: no slower, and nothing deleted in them.
 const REWRITTEN_PART: usize = 4;
@@ -34,34 +44,19 @@ pub struct Entry {
     /// Its main language.
     pub lang: Lang,
     /// Terms of each part of each claim.
-    #[serde(with = "packed::nested")]
-    pub part_terms: Vec<Vec<Vec<Term>>>,
+    pub part_terms: Nested,
     /// Terms of each heading.
-    #[serde(with = "packed::lists")]
-    pub heading_terms: Vec<Vec<Term>>,
+    pub heading_terms: Lists,
     /// Terms of everything that stands under each heading, the heading included.
-    #[serde(with = "packed::lists")]
-    pub section_terms: Vec<Vec<Term>>,
-    /// Terms of the whole note; made from those of its sections.
-    #[serde(skip)]
-    pub note_terms: Vec<Term>,
-    /// Distinct words of four letters and more, folded, sorted.
-    pub words: Vec<String>,
+    pub section_terms: Lists,
+    /// Distinct words of four letters and more, folded, sorted, a line each.
+    words: String,
     /// Marks of the names that its claims were read with, sorted: while none of them changes, neither do the claims.
     #[serde(with = "packed::numbers")]
     pub asked: Vec<u32>,
     /// Names in its claims, for the graph.
     #[serde(with = "packed::long_numbers")]
     keys: Vec<u64>,
-}
-
-impl Entry {
-    /// Makes what is quicker made anew than kept.
-    pub fn complete(&mut self) {
-        self.note_terms = self.section_terms.iter().flatten().copied().collect();
-        self.note_terms.sort_unstable();
-        self.note_terms.dedup();
-    }
 }
 
 /// What is counted over all notes.
@@ -83,106 +78,32 @@ impl Statistics {
 
     fn add(&mut self, entry: &Entry) {
         self.n_sections += entry.section_terms.len() as u32;
-        for term in entry.section_terms.iter().flatten() {
+        for term in entry.section_terms.terms() {
             *self.counts.entry(*term).or_default() += 1;
         }
-        for word in &entry.words {
+        for word in entry.words.lines() {
             match self.words.get_mut(word) {
                 Some(count) => *count += 1,
-                None => drop(self.words.insert(word.clone(), 1)),
+                None => drop(self.words.insert(word.to_owned(), 1)),
             }
         }
     }
 
     fn take_back(&mut self, entry: &Entry) {
         self.n_sections -= entry.section_terms.len() as u32;
-        for term in entry.section_terms.iter().flatten() {
+        for term in entry.section_terms.terms() {
             take_one(&mut self.counts, term);
         }
-        for word in &entry.words {
+        for word in entry.words.lines() {
             take_one(&mut self.words, word);
         }
     }
 }
 
-fn take_one<K: Hash + Eq>(counts: &mut FxHashMap<K, u32>, key: &K) {
+fn take_one<K: Hash + Eq + Borrow<Q>, Q: Hash + Eq + ?Sized>(counts: &mut FxHashMap<K, u32>, key: &Q) {
     match counts.get_mut(key) {
         Some(count) if *count > 1 => *count -= 1,
         _ => drop(counts.remove(key)),
-    }
-}
-
-/// Brings a note with all that is derived from it from where it is kept.
-pub type Keeper = Box<dyn Fn(usize) -> Arc<Entry> + Send + Sync>;
-
-/// The notes of a generation, by path; of one that was kept each is read when it is first asked for.
-pub struct Entries {
-    slots: Vec<OnceLock<Arc<Entry>>>,
-    keeper: Option<Keeper>,
-}
-
-impl Entries {
-    /// Returns notes that are kept elsewhere.
-    pub fn kept(n_notes: usize, keeper: Keeper) -> Self {
-        Self { slots: std::iter::repeat_with(OnceLock::new).take(n_notes).collect(), keeper: Some(keeper) }
-    }
-
-    /// Returns how many there are.
-    pub fn len(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// True when there are none.
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
-
-    /// Returns a note. Cost: constant, or linear in the note the first time.
-    ///
-    /// # Panics
-    /// When there are not so many.
-    pub fn get(&self, at: usize) -> &Arc<Entry> {
-        self.slots[at].get_or_init(|| {
-            let keeper = self.keeper.as_ref().expect("only notes that are kept elsewhere are not here from the start");
-            keeper(at)
-        })
-    }
-
-    /// Returns all of them. Cost: that of reading those that were not asked for yet.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
-        (0..self.len()).map(|at| self.get(at))
-    }
-
-    /// Reads all that were not asked for yet, several at a time.
-    pub fn fetch_all(&self) {
-        if self.keeper.is_some() {
-            (0..self.len()).into_par_iter().for_each(|at| {
-                self.get(at);
-            });
-        }
-    }
-}
-
-impl From<Vec<Arc<Entry>>> for Entries {
-    fn from(entries: Vec<Arc<Entry>>) -> Self {
-        Self { slots: entries.into_iter().map(OnceLock::from).collect(), keeper: None }
-    }
-}
-
-impl std::ops::Index<usize> for Entries {
-    type Output = Arc<Entry>;
-
-    fn index(&self, at: usize) -> &Arc<Entry> {
-        self.get(at)
-    }
-}
-
-impl<'a> IntoIterator for &'a Entries {
-    type Item = &'a Arc<Entry>;
-    type IntoIter = Box<dyn Iterator<Item = &'a Arc<Entry>> + 'a>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        Box::new(self.iter())
     }
 }
 
@@ -217,11 +138,13 @@ pub struct Generation {
     pub names: Names,
     /// Files that could not be read as they are.
     pub faults: Vec<Fault>,
-    /// Words of the notes of four letters and more, folded, sorted: for misspelt words of questions.
-    pub dictionary: Vec<String>,
+    /// Words of the notes, for misspelt words of questions.
+    pub dictionary: Dictionary,
     by_id: FxHashMap<u64, u32>,
     /// How many claims and sections each note has.
     extents: Vec<(u32, u32)>,
+    /// What each document of the postings is; made when the first question asks for it.
+    places: OnceLock<Places>,
     /// In how many notes each word of the dictionary stands; made when the next generation asks for it.
     words: OnceLock<FxHashMap<String, u32>>,
 }
@@ -337,11 +260,9 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
     let asked = names.asked();
     let keys = graph::claim_keys(&claims);
-    let part_terms = claims
-        .iter()
-        .map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms()).collect())
-        .collect();
-    let heading_terms: Vec<Vec<Term>> = note
+    let part_terms =
+        claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms())).collect();
+    let heading_terms = note
         .sections
         .iter()
         .enumerate()
@@ -351,10 +272,10 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
         })
         .collect();
     let mut words = Vec::new();
-    let mut section_terms = Vec::with_capacity(note.sections.len());
+    let mut section_terms = Lists::default();
     for text in section_texts(&note) {
         let analysis = languages.analyze(text, lang);
-        section_terms.push(analysis.terms());
+        section_terms.push(&analysis.terms());
         words.extend(
             analysis
                 .atoms
@@ -365,20 +286,7 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     }
     words.sort_unstable();
     words.dedup();
-    let mut entry = Entry {
-        note,
-        claims,
-        lang,
-        part_terms,
-        heading_terms,
-        section_terms,
-        note_terms: Vec::new(),
-        words,
-        asked,
-        keys,
-    };
-    entry.complete();
-    entry
+    Entry { note, claims, lang, part_terms, heading_terms, section_terms, words: words.join("\n"), asked, keys }
 }
 
 /// A note on its way into the next generation.
@@ -430,7 +338,7 @@ fn section_texts(note: &Note) -> Vec<&str> {
 pub fn documents(entry: &Entry) -> Documents<'_> {
     let mut documents = Vec::with_capacity(entry.claims.len() + entry.section_terms.len());
     for (at, claim) in entry.claims.iter().enumerate() {
-        let mut terms: Vec<Term> = entry.part_terms[at].iter().flatten().copied().collect();
+        let mut terms = entry.part_terms.terms(at).to_vec();
         let mut section = claim.section;
         loop {
             terms.extend(&entry.heading_terms[section]);
@@ -444,7 +352,7 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
         documents.push((at as u64, terms));
     }
     for (at, terms) in entry.section_terms.iter().enumerate() {
-        documents.push((SECTION_BASE + at as u64, terms.clone()));
+        documents.push((SECTION_BASE + at as u64, terms.to_vec()));
     }
     Documents { path: &entry.note.path, documents }
 }
@@ -454,20 +362,12 @@ impl Generation {
     fn assemble(
         number: u64,
         entries: Vec<Arc<Entry>>,
-        names: Names,
+        (names, graph, statistics, dictionary): (Names, Graph, Statistics, Dictionary),
         faults: Vec<Fault>,
         postings: Postings,
-        statistics: Statistics,
     ) -> Self {
-        let sources: Vec<Source<'_>> = entries
-            .iter()
-            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
-            .collect();
-        let graph = Graph::build(&sources);
         let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
         let Statistics { counts, n_sections, words } = statistics;
-        let mut dictionary: Vec<String> = words.keys().cloned().collect();
-        dictionary.sort_unstable();
         let mut figures = Figures::default();
         for (note, entry) in entries.iter().enumerate() {
             figures.n_claims += entry.claims.len();
@@ -493,6 +393,7 @@ impl Generation {
             dictionary,
             by_id,
             extents,
+            places: OnceLock::new(),
             words: OnceLock::from(words),
         }
     }
@@ -519,7 +420,7 @@ impl Generation {
             terms: counts.iter().map(|(term, _)| *term).collect(),
             counts: counts.iter().map(|(_, count)| *count).collect(),
             n_sections: self.n_sections,
-            words: self.dictionary.join("\n"),
+            words: self.dictionary.words().join("\n"),
             ids: ids.into_iter().map(|(_, id)| id).collect(),
             extents: self.extents.clone(),
             figures: self.figures,
@@ -547,9 +448,10 @@ impl Generation {
             n_sections,
             names,
             faults,
-            dictionary: words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            dictionary: Dictionary::new(words.split('\n').filter(|word| !word.is_empty()).map(str::to_owned).collect()),
             by_id: ids.into_iter().zip(0..).collect(),
             extents,
+            places: OnceLock::new(),
             words: OnceLock::new(),
             entries,
             graph,
@@ -612,6 +514,8 @@ impl Generation {
         let gone_names = count(gone.iter().map(|entry| &*entry.note).collect());
         let (names, changed) = before.updated(gone_names.into_iter(), count(come).into_iter());
 
+        // Without a generation before, all postings are written, and each note's as soon as it is read.
+        let writer = old.is_none().then(|| index::Writer::create(folder)).transpose()?;
         let n_read = AtomicUsize::new(0);
         let entries: Vec<Arc<Entry>> = read
             .par_iter()
@@ -620,51 +524,79 @@ impl Generation {
                 Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
                 Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
             })
-            .inspect(|_| counted(&n_read, Stage::Claiming))
+            .inspect(|entry| {
+                counted(&n_read, Stage::Claiming);
+                if let Some(writer) = &writer {
+                    writer.add(documents(entry));
+                }
+            })
             .collect();
 
+        let payload = number.to_string();
+        // The graph needs none of the rest, and takes about as long.
+        let ((postings, statistics, dictionary), graph) = rayon::join(
+            || {
+                let postings = match writer {
+                    Some(writer) => writer.commit(&payload).and_then(|()| Ok(Postings::open(folder)?.0)),
+                    None => Self::write_postings(old, (&read, &entries, &gone), folder, &payload, &counted),
+                };
+                let come = entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none());
+                let statistics = match old {
+                    Some((old, _)) => old.statistics_after(&gone, come.map(|(entry, _)| &**entry)),
+                    None => Statistics::of(entries.iter().map(Arc::as_ref)),
+                };
+                let mut dictionary: Vec<String> = statistics.words.keys().cloned().collect();
+                dictionary.sort_unstable();
+                (postings, statistics, Dictionary::new(dictionary))
+            },
+            || Self::graph_of(&entries),
+        );
+        let postings = postings?;
+        drop(read);
+        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), faults, postings))
+    }
+
+    /// Brings the postings of the generation before up to date in a folder of their own, or writes all.
+    fn write_postings(
+        old: Option<(&Self, &Path)>,
+        (read, entries, gone): (&[Read<'_>], &[Arc<Entry>], &[&Entry]),
+        folder: &Path,
+        payload: &str,
+        counted: &(dyn Fn(&AtomicUsize, Stage) + Sync),
+    ) -> Result<Postings, IndexError> {
         // A note that was read again to the same claims has the same documents.
         let is_same = |read: &Read<'_>, entry: &Entry| read.kept().is_some_and(|kept| has_same_documents(kept, entry));
-        let fresh: Vec<&Entry> = read
-            .iter()
-            .zip(&entries)
-            .filter(|(read, entry)| !is_same(read, entry))
-            .map(|(_, entry)| &**entry)
-            .collect();
+        let fresh: Vec<&Entry> =
+            read.iter().zip(entries).filter(|(read, entry)| !is_same(read, entry)).map(|(_, entry)| &**entry).collect();
         let n_written = AtomicUsize::new(0);
         let written = |entry| {
             counted(&n_written, Stage::Indexing);
             documents(entry)
         };
-        let payload = number.to_string();
         let again = fresh.iter().map(|entry| entry.note.path.as_str());
         let removed: Vec<&str> = gone.iter().map(|entry| entry.note.path.as_str()).chain(again).collect();
-        let is_small = removed.len() <= n_notes / REWRITTEN_PART;
+        let is_small = removed.len() <= entries.len() / REWRITTEN_PART;
         let updated = old.filter(|_| is_small).and_then(|(_, base)| {
             index::link(base, folder).ok()?;
-            match index::update(folder, &removed, fresh.iter().copied().map(written), &payload) {
+            match index::update(folder, &removed, fresh.iter().copied().map(written), payload) {
                 Ok(()) => Postings::open(folder).map(|(postings, _)| Ok(postings)).ok(),
                 Err(IndexError::Damaged { .. }) => None,
                 Err(error) => Some(Err(error)),
             }
         });
         // Where the index before is gone or damaged there is nothing to add to, and all is written.
-        let postings = match updated {
-            Some(updated) => updated?,
-            None => {
-                index::create(folder, entries.iter().map(|entry| written(entry)), &payload)?;
-                Postings::open(folder)?.0
-            }
-        };
-        let statistics = match old {
-            Some((old, _)) => old.statistics_after(
-                &gone,
-                entries.iter().zip(&read).filter(|(_, read)| read.kept().is_none()).map(|(entry, _)| &**entry),
-            ),
-            None => Statistics::of(entries.iter().map(Arc::as_ref)),
-        };
-        drop(read);
-        Ok(Self::assemble(number, entries, names, faults, postings, statistics))
+        updated.unwrap_or_else(|| {
+            index::create(folder, entries.iter().map(|entry| written(entry)), payload)?;
+            Ok(Postings::open(folder)?.0)
+        })
+    }
+
+    fn graph_of(entries: &[Arc<Entry>]) -> Graph {
+        let sources: Vec<Source<'_>> = entries
+            .iter()
+            .map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys })
+            .collect();
+        Graph::build(&sources)
     }
 
     /// Returns how many notes this generation does not share with another. Cost: linear in the notes.
@@ -684,19 +616,19 @@ impl Generation {
         self.graph.is_option(concept)
     }
 
-    /// Returns the claim of an index document; none for a section, and for one that damage invented.
-    pub fn claim_of(&self, posting: Posting) -> Option<ClaimId> {
-        let note = self.note_of(posting.note)?;
-        let is_there = posting.ordinal < u64::from(self.extents[note as usize].0);
-        is_there.then_some(ClaimId { note, ordinal: posting.ordinal as u32 })
+    /// Returns the rows of all claims and sections. Cost: constant, or linear in the documents the first time.
+    pub fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::new(&self.extents, &self.postings, |id| self.note_of(id)))
     }
 
-    /// Returns the section of an index document, as note and ordinal; none for a claim, and for one that damage invented.
-    pub fn section_of(&self, posting: Posting) -> Option<(u32, u32)> {
-        let note = self.note_of(posting.note)?;
-        let section = posting.ordinal.checked_sub(SECTION_BASE)?;
-        let is_there = section < u64::from(self.extents[note as usize].1);
-        is_there.then_some((note, section as u32))
+    /// Visits the claims that hold a term or stand under a heading that does, and the sections that do, in no order that
+    /// may matter, until `visit` breaks. Cost: linear in these.
+    pub fn visit(&self, term: Term, mut visit: impl FnMut(Place) -> ControlFlow<()>) {
+        let places = self.places();
+        let _ = self.postings.walk(term, &mut |document| match places.of_document(document) {
+            Some(place) => visit(place),
+            None => ControlFlow::Continue(()),
+        });
     }
 
     /// Returns the note of an index document.

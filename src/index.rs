@@ -5,16 +5,16 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use tantivy::columnar::Column;
+use tantivy::columnar::{Cardinality, Column};
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
-use tantivy::indexer::NoMergePolicy;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy, UserOperation};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
-use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument};
 
 use crate::text::Term;
 
@@ -95,9 +95,9 @@ fn schema() -> (Schema, Fields) {
 /// # Errors
 /// When the folder cannot be written or another process holds the writer.
 pub fn create<'a>(folder: &Path, added: impl Iterator<Item = Documents<'a>>, payload: &str) -> Result<(), IndexError> {
-    // What an update that failed or was killed left behind is no part of it.
-    let _ = std::fs::remove_dir_all(folder);
-    write(folder, &[], added, payload)
+    let writer = Writer::create(folder)?;
+    added.for_each(|note| writer.add(note));
+    writer.commit(payload)
 }
 
 /// Makes `folder` a second place of the index in `base`, for [`update`]. Cost: one link for each file, none is read.
@@ -137,55 +137,91 @@ pub fn update<'a>(
     added: impl Iterator<Item = Documents<'a>>,
     payload: &str,
 ) -> Result<(), IndexError> {
-    write(folder, removed, added, payload)
+    let writer = Writer::open(folder)?;
+    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
+    if !removed.is_empty() {
+        writer.writer.set_merge_policy(Box::<LogMergePolicy>::default());
+    }
+    for path in removed {
+        writer.writer.delete_term(tantivy::Term::from_field_text(writer.fields.path, path));
+    }
+    added.for_each(|note| writer.add(note));
+    writer.commit(payload)
 }
 
-fn write<'a>(
-    folder: &Path,
-    removed: &[&str],
-    added: impl Iterator<Item = Documents<'a>>,
-    payload: &str,
-) -> Result<(), IndexError> {
-    let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
-    std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
-    let (schema, fields) = schema();
-    let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
-    let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
-        tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
-        error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
-    })?;
-    let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
-        tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
-        error => not_writable(error.to_string()),
-    })?;
-    // A fresh index has a few large segments; edits add small ones, which are merged as they get many.
-    if removed.is_empty() {
+/// An index that is being written. Several threads may add to it; nothing is there before it is committed.
+pub struct Writer {
+    folder: PathBuf,
+    writer: IndexWriter,
+    fields: Fields,
+    failure: OnceLock<tantivy::TantivyError>,
+}
+
+impl Writer {
+    /// Begins a new index.
+    ///
+    /// # Errors
+    /// When the folder cannot be written or another process holds the writer.
+    pub fn create(folder: &Path) -> Result<Self, IndexError> {
+        // What an update that failed or was killed left behind is no part of it.
+        let _ = std::fs::remove_dir_all(folder);
+        Self::open(folder)
+    }
+
+    fn open(folder: &Path) -> Result<Self, IndexError> {
+        let not_writable = |reason: String| IndexError::NotWritable { path: folder.to_owned(), reason };
+        std::fs::create_dir_all(folder).map_err(|error| not_writable(error.to_string()))?;
+        let (schema, fields) = schema();
+        let directory = MmapDirectory::open(folder).map_err(|error| not_writable(error.to_string()))?;
+        let index = tantivy::Index::open_or_create(directory, schema).map_err(|error| match error {
+            tantivy::TantivyError::IoError(error) => not_writable(error.to_string()),
+            error => IndexError::Damaged { path: folder.to_owned(), reason: error.to_string() },
+        })?;
+        let writer: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|error| match error {
+            tantivy::TantivyError::LockFailure(..) => IndexError::Locked(folder.to_owned()),
+            error => not_writable(error.to_string()),
+        })?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(Self { folder: folder.to_owned(), writer, fields, failure: OnceLock::new() })
     }
-    let failed = |error: tantivy::TantivyError| not_writable(error.to_string());
-    for path in removed {
-        writer.delete_term(tantivy::Term::from_field_text(fields.path, path));
-    }
-    for note in added {
+
+    /// Adds the documents of a note, which stand together. [`Self::commit`] tells what went wrong.
+    pub fn add(&self, note: Documents<'_>) {
         let id = note_id(note.path);
-        for (ordinal, terms) in note.documents {
+        let added = note.documents.into_iter().map(|(ordinal, terms)| {
             let mut document = TantivyDocument::default();
-            document.add_text(fields.path, note.path);
-            document.add_u64(fields.note, id);
-            document.add_u64(fields.ordinal, ordinal);
+            document.add_text(self.fields.path, note.path);
+            document.add_u64(self.fields.note, id);
+            document.add_u64(self.fields.ordinal, ordinal);
             for term in terms {
-                document.add_u64(fields.term, term.0);
+                document.add_u64(self.fields.term, term.0);
             }
-            writer.add_document(document).map_err(failed)?;
+            UserOperation::Add(document)
+        });
+        if let Err(error) = self.writer.run(added.collect::<Vec<_>>()) {
+            let _ = self.failure.set(error);
         }
     }
-    let mut commit = writer.prepare_commit().map_err(failed)?;
-    commit.set_payload(payload);
-    commit.commit().map_err(failed)?;
-    writer.wait_merging_threads().map_err(failed)
+
+    /// Makes what was added and removed the content of the index.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn commit(mut self, payload: &str) -> Result<(), IndexError> {
+        let folder = std::mem::take(&mut self.folder);
+        let failed =
+            |error: tantivy::TantivyError| IndexError::NotWritable { path: folder.clone(), reason: error.to_string() };
+        if let Some(error) = self.failure.take() {
+            return Err(failed(error));
+        }
+        let mut commit = self.writer.prepare_commit().map_err(failed)?;
+        commit.set_payload(payload);
+        commit.commit().map_err(failed)?;
+        self.writer.wait_merging_threads().map_err(failed)
+    }
 }
 
-/// An opened index. Cheap to share; sees one commit for ever.
+/// An opened index. Cheap to share; sees one commit for ever. Its documents are numbered from 0, deleted ones included.
 pub struct Postings {
     searcher: Searcher,
     fields: Fields,
@@ -229,55 +265,56 @@ impl Postings {
         Ok((Self { searcher, fields, columns, _reader: reader }, payload))
     }
 
-    /// Visits the live documents under a term, up to `limit`: of more, those of the lowest ids, whatever the order in
-    /// which edits wrote them. No order is promised. Cost: linear in the term's postings.
-    pub fn visit(&self, term: Term, limit: usize, mut visit: impl FnMut(Posting)) {
-        if self.upper_bound(term) <= limit {
-            let _ = self.walk(term, &mut |posting| {
-                visit(posting);
-                ControlFlow::Continue(())
-            });
-            return;
-        }
-        let mut postings = Vec::new();
-        let _ = self.walk(term, &mut |posting| {
-            postings.push(posting);
-            ControlFlow::Continue(())
-        });
-        if postings.len() > limit {
-            postings.select_nth_unstable(limit);
-            postings.truncate(limit);
-        }
-        postings.into_iter().for_each(visit);
+    /// Returns how many documents there are, deleted ones included.
+    pub fn n_documents(&self) -> usize {
+        self.searcher.segment_readers().iter().map(|segment| segment.max_doc() as usize).sum()
     }
 
-    /// Visits the live documents under a term, in no order that may matter, until `visit` breaks.
-    pub fn walk(&self, term: Term, visit: &mut dyn FnMut(Posting) -> ControlFlow<()>) -> ControlFlow<()> {
-        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        for (segment, (note, ordinal)) in self.searcher.segment_readers().iter().zip(&self.columns) {
-            let Ok(inverted) = segment.inverted_index(self.fields.term) else {
-                continue;
-            };
-            let Ok(Some(mut postings)) = inverted.read_postings(&term, IndexRecordOption::Basic) else {
-                continue;
-            };
-            let mut document = postings.doc();
-            while document != TERMINATED {
+    /// Returns what each document is, by its number; none for a deleted one. Cost: linear in the documents.
+    pub fn documents(&self) -> impl Iterator<Item = Option<Posting>> {
+        self.searcher.segment_readers().iter().zip(&self.columns).flat_map(|(segment, (notes, ordinals))| {
+            let n_documents = segment.max_doc();
+            let (notes, ordinals) = (all_values(notes, n_documents), all_values(ordinals, n_documents));
+            notes.into_iter().zip(ordinals).zip(0..).map(|((note, ordinal), document)| {
                 let is_alive = segment.alive_bitset().is_none_or(|alive| alive.is_alive(document));
-                if let (true, Some(note), Some(ordinal)) = (is_alive, note.first(document), ordinal.first(document)) {
-                    visit(Posting { note, ordinal })?;
+                is_alive.then_some(Posting { note, ordinal })
+            })
+        })
+    }
+
+    /// Visits the numbers of the documents under a term, deleted ones included, in no order that may matter, until
+    /// `visit` breaks. Cost: linear in these.
+    pub fn walk(&self, term: Term, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
+        let mut first = 0;
+        for segment in self.searcher.segment_readers() {
+            let found = segment
+                .inverted_index(self.fields.term)
+                .and_then(|inverted| Ok(inverted.read_block_postings(&term, IndexRecordOption::Basic)?));
+            // Damage is found when the index is opened; what shows later holds no words.
+            if let Ok(Some(mut postings)) = found {
+                while !postings.docs().is_empty() {
+                    for document in postings.docs() {
+                        visit(first + *document as usize)?;
+                    }
+                    postings.advance();
                 }
-                document = postings.advance();
             }
+            first += segment.max_doc() as usize;
         }
         ControlFlow::Continue(())
     }
+}
 
-    /// Returns how many documents stand under a term, deleted ones included. Cost: one look into each segment.
-    fn upper_bound(&self, term: Term) -> usize {
-        let term = tantivy::Term::from_field_u64(self.fields.term, term.0);
-        self.searcher.doc_freq(&term).map_or(usize::MAX, |n_documents| n_documents as usize)
+/// Returns the value of each document; 0 where it has none, which none is without but by damage.
+fn all_values(column: &Column<u64>, n_documents: u32) -> Vec<u64> {
+    let mut values = vec![0; n_documents as usize];
+    if column.get_cardinality() == Cardinality::Full && column.values.num_vals() >= n_documents {
+        column.values.get_range(0, &mut values);
+    } else {
+        (0..n_documents).zip(&mut values).for_each(|(document, value)| *value = column.first(document).unwrap_or(0));
     }
+    values
 }
 
 /// A folder whose index is written and stays as it is: readers need no lock, and so no right to write.

@@ -1,6 +1,6 @@
-//! How do lists of terms travel in few bytes and little time?
+//! How do lists of terms take little room, in memory and on their way to a file?
 //!
-//! As one run of bytes with the lengths beside it: a number at a time they take five times as long to read.
+//! As one run with the ends of the lists beside it: a number at a time they take five times as long to read.
 
 use std::fmt;
 
@@ -38,23 +38,132 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-fn pack<'a>(lists: impl Iterator<Item = &'a Vec<Term>>) -> (Vec<u32>, Bytes) {
-    let (mut lengths, mut bytes) = (Vec::new(), Vec::new());
-    for terms in lists {
-        lengths.push(terms.len() as u32);
-        bytes.extend(terms.iter().flat_map(|term| term.0.to_le_bytes()));
-    }
-    (lengths, Bytes(bytes))
+/// Lists of terms in one row: thousands of short lists take one piece of memory, not one each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Where each list ends. Invariant: rises, and ends with the number of terms.
+    ends: Vec<u32>,
+    terms: Vec<Term>,
 }
 
-fn unpack<E: Error>(lengths: &[u32], bytes: &Bytes) -> Result<Vec<Vec<Term>>, E> {
-    let mut terms =
-        bytes.0.chunks_exact(TERM_BYTES).map(|chunk| Term(u64::from_le_bytes(chunk.try_into().unwrap_or_default())));
-    let n_terms: usize = lengths.iter().map(|length| *length as usize).sum();
-    if n_terms * TERM_BYTES != bytes.0.len() {
-        return Err(E::custom("lengths and terms do not fit together"));
+impl Lists {
+    /// Returns how many lists there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
     }
-    Ok(lengths.iter().map(|length| terms.by_ref().take(*length as usize).collect()).collect())
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds a list.
+    pub fn push(&mut self, list: &[Term]) {
+        self.terms.extend(list);
+        self.ends.push(self.terms.len() as u32);
+    }
+
+    /// Returns the lists.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Term]> {
+        (0..self.len()).map(|at| &self[at])
+    }
+
+    /// Returns the terms of all lists, one after the other.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    fn start(&self, at: usize) -> usize {
+        at.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
+    }
+}
+
+impl std::ops::Index<usize> for Lists {
+    type Output = [Term];
+
+    fn index(&self, at: usize) -> &[Term] {
+        &self.terms[self.start(at)..self.ends[at] as usize]
+    }
+}
+
+impl FromIterator<Vec<Term>> for Lists {
+    fn from_iter<I: IntoIterator<Item = Vec<Term>>>(all: I) -> Self {
+        let mut lists = Self::default();
+        all.into_iter().for_each(|list| lists.push(&list));
+        lists.terms.shrink_to_fit();
+        lists
+    }
+}
+
+impl Serialize for Lists {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = self.terms.iter().flat_map(|term| term.0.to_le_bytes()).collect();
+        (&self.ends, Bytes(bytes)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lists {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (ends, bytes) = <(Vec<u32>, Bytes)>::deserialize(deserializer)?;
+        let (terms, rest) = bytes.0.as_chunks::<TERM_BYTES>();
+        if !ends.is_sorted() || ends.last().map_or(0, |end| *end as usize) != terms.len() || !rest.is_empty() {
+            return Err(D::Error::custom("lists and terms do not fit together"));
+        }
+        Ok(Self { ends, terms: terms.iter().map(|term| Term(u64::from_le_bytes(*term))).collect() })
+    }
+}
+
+/// Lists of lists of terms in one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nested {
+    /// How many lists stand before the end of each outer one. Invariant: rises, and ends with the number of lists.
+    ends: Vec<u32>,
+    lists: Lists,
+}
+
+impl Nested {
+    /// Returns the lists of one outer list.
+    pub fn of(&self, at: usize) -> impl ExactSizeIterator<Item = &[Term]> + Clone {
+        self.range(at).map(|list| &self.lists[list])
+    }
+
+    /// Returns the terms of all lists of one outer list.
+    pub fn terms(&self, at: usize) -> &[Term] {
+        let std::ops::Range { start, end } = self.range(at);
+        &self.lists.terms[self.lists.start(start)..self.lists.start(end)]
+    }
+
+    fn range(&self, at: usize) -> std::ops::Range<usize> {
+        at.checked_sub(1).map_or(0, |before| self.ends[before] as usize)..self.ends[at] as usize
+    }
+}
+
+impl<L: IntoIterator<Item = Vec<Term>>> FromIterator<L> for Nested {
+    fn from_iter<I: IntoIterator<Item = L>>(all: I) -> Self {
+        let mut nested = Self::default();
+        for lists in all {
+            lists.into_iter().for_each(|list| nested.lists.push(&list));
+            nested.ends.push(nested.lists.len() as u32);
+        }
+        nested.lists.terms.shrink_to_fit();
+        nested
+    }
+}
+
+impl Serialize for Nested {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.ends, &self.lists).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (ends, lists) = <(Vec<u32>, Lists)>::deserialize(deserializer)?;
+        if !ends.is_sorted() || ends.last().map_or(0, |end| *end as usize) != lists.len() {
+            return Err(D::Error::custom("lists do not fit together"));
+        }
+        Ok(Self { ends, lists })
+    }
 }
 
 /// Numbers of 32 bits.
@@ -115,39 +224,5 @@ pub mod pairs {
             return Err(D::Error::custom("a pair is cut short"));
         }
         Ok(pairs.iter().map(|[a, b]| (*a, *b)).collect())
-    }
-}
-
-/// Lists of terms.
-pub mod lists {
-    use super::{Bytes, Deserialize, Deserializer, Serialize, Serializer, Term, pack, unpack};
-
-    /// Writes the lists.
-    pub fn serialize<S: Serializer>(lists: &[Vec<Term>], serializer: S) -> Result<S::Ok, S::Error> {
-        pack(lists.iter()).serialize(serializer)
-    }
-
-    /// Reads the lists.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<Term>>, D::Error> {
-        let (lengths, bytes) = <(Vec<u32>, Bytes)>::deserialize(deserializer)?;
-        unpack(&lengths, &bytes)
-    }
-}
-
-/// Lists of lists of terms.
-pub mod nested {
-    use super::{Bytes, Deserialize, Deserializer, Serialize, Serializer, Term, pack, unpack};
-
-    /// Writes the lists.
-    pub fn serialize<S: Serializer>(nested: &[Vec<Vec<Term>>], serializer: S) -> Result<S::Ok, S::Error> {
-        let outer: Vec<u32> = nested.iter().map(|lists| lists.len() as u32).collect();
-        (outer, pack(nested.iter().flatten())).serialize(serializer)
-    }
-
-    /// Reads the lists.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<Vec<Term>>>, D::Error> {
-        let (outer, (lengths, bytes)) = <(Vec<u32>, (Vec<u32>, Bytes))>::deserialize(deserializer)?;
-        let mut lists = unpack(&lengths, &bytes)?.into_iter();
-        Ok(outer.into_iter().map(|length| lists.by_ref().take(length as usize).collect()).collect())
     }
 }

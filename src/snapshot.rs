@@ -197,11 +197,10 @@ fn keeper(index: &Path, notes: &Path, files: &Files, names: &Names) -> Result<Ke
     let (notes, names) = (notes.to_owned(), names.clone());
     Ok(Box::new(move |at| {
         let (path, place) = &places[at];
-        let mut entry = place.and_then(|place| read_place(&packs, place)).unwrap_or_else(|| {
+        let entry = place.and_then(|place| read_place(&packs, place)).unwrap_or_else(|| {
             // The disk changed its mind. The file is as it was, or the generation would not be in use.
             generation::read_one(path, vault::read(&notes, path).text, &names, &Languages::builtin())
         });
-        entry.complete();
         Arc::new(entry)
     }))
 }

@@ -5,9 +5,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::UNIX_EPOCH;
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::text::nfc;
@@ -88,10 +89,22 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     }
     std::fs::read_dir(folder)
         .map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
+    // Several at a time: nearly all of it is waiting for the system.
+    let (send, receive) = mpsc::channel();
+    let walk = WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build_parallel();
+    walk.run(|| {
+        let send = send.clone();
+        Box::new(move |found| {
+            let found = found.map(|found| is_note(&found).then(|| entry(folder, &found)).flatten());
+            let _ = send.send(found);
+            WalkState::Continue
+        })
+    });
+    drop(send);
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
-    for found in WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build() {
+    for found in receive {
         match found {
-            Ok(found) => entries.extend(entry(folder, &found)),
+            Ok(found) => entries.extend(found),
             Err(error) => faults.push(Fault {
                 path: String::new(),
                 code: "unreadable-folder".to_owned(),
@@ -99,6 +112,7 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
             }),
         }
     }
+    faults.sort_by(|a, b| a.message.cmp(&b.message));
     if entries.is_empty() {
         return Err(VaultError::Empty(folder.to_owned()));
     }
@@ -106,11 +120,12 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     Ok((entries, faults))
 }
 
+fn is_note(found: &ignore::DirEntry) -> bool {
+    found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+        && found.file_type().is_some_and(|kind| kind.is_file())
+}
+
 fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
-    let is_note = found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-    if !is_note || !found.file_type()?.is_file() {
-        return None;
-    }
     let metadata = found.metadata().ok()?;
     let relative = found.path().strip_prefix(folder).ok()?;
     let parts: Vec<String> =
@@ -219,6 +234,9 @@ fn utf16(bytes: &[u8]) -> String {
 ///
 /// Not full case folding: `ß` and `ss` are two names to Obsidian. Final sigma is a sigma.
 pub fn path_key(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
     let lower: String = path.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect();
     nfc(&lower)
 }

@@ -264,6 +264,8 @@ struct Duty {
 
 impl Duty {
     fn run(mut self, tell: &mut dyn FnMut(News)) {
+        // The first edit needs all notes, and would wait for those that nobody asked for yet.
+        self.engine.generation().entries.fetch_all();
         loop {
             let wait = match self.sentry {
                 _ if self.has_failed && !self.is_refused => RETRY,
@@ -340,7 +342,7 @@ impl Duty {
         let mut failure = refreshed.as_ref().err().map(|error: &EngineError| (error.to_string(), error.hint()));
         self.is_refused = false;
         for notice in self.engine.take_notices() {
-            self.is_refused |= matches!(notice, Notice::Refused { .. });
+            self.is_refused |= notice.is_held_back();
             if notice.is_stale() {
                 failure = Some((notice.to_string(), notice.hint().to_owned()));
             } else {

@@ -4,10 +4,11 @@
 //! long texts less (Okapi BM25, Robertson & Zaragoza 2009, with every word counted once). A claim well read in the wrong
 //! place is no answer.
 
-use super::question::{Question, Variant};
-use crate::claim::Claim;
-use crate::generation::Entry;
-use crate::text::Term;
+use rustc_hash::FxHashMap;
+
+use super::Weights;
+use super::meet::Met;
+use crate::generation::Generation;
 
 /// How soon more of a word counts less (k1), and how much long texts are held back (b).
 const SATURATION: f32 = 1.2;
@@ -18,36 +19,49 @@ const SECTION_TERMS: f32 = 80.0;
 /// How much words in the headings above count.
 const HEADINGS: f32 = 0.5;
 
-/// Returns how much of a question stands where a claim does, from 0 to about 2. `section` is the share that its section
-/// has in it, the rest is its line's. Cost: linear in the claim's terms.
-pub fn plain(claim: &Claim, parts: &[Vec<Term>], entry: &Entry, question: &Question, section: f32) -> f32 {
-    let mut line: Vec<Term> = parts.iter().flatten().copied().collect();
-    line.sort_unstable();
-    line.dedup();
-    let under = &entry.section_terms[claim.section];
-    let mut above = vec![entry.heading_terms[0].as_slice()];
-    let mut at = claim.section;
-    while at != 0 {
-        above.push(&entry.heading_terms[at]);
-        at = entry.note.sections[at].parent;
+/// What a word counts for where a claim stands.
+pub struct Place {
+    line: f32,
+    section: f32,
+    share: f32,
+}
+
+impl Place {
+    /// Returns the place of a line with so many terms in a section with so many.
+    pub fn of(n_line: usize, n_section: usize, weights: &Weights) -> Self {
+        let norm = |length: usize, usual: f32| {
+            (1.0 + SATURATION) / (1.0 + SATURATION * (1.0 - LENGTH + LENGTH * length as f32 / usual))
+        };
+        Self { line: norm(n_line, LINE_TERMS), section: norm(n_section, SECTION_TERMS), share: weights.place_section }
     }
-    let (of_line, of_section) = (norm(line.len(), LINE_TERMS), norm(under.len(), SECTION_TERMS));
-    let met = |variant: &Variant| {
-        let in_headings = above.iter().any(|terms| holds(terms, &variant.terms));
+
+    /// Returns how much a word counts that stands in the line, in the section, in the headings above; from 0 to about 2.
+    pub fn holds(&self, in_line: bool, in_section: bool, in_headings: bool) -> f32 {
         let headings = if in_headings { HEADINGS } else { 0.0 };
-        let in_line = if holds(&line, &variant.terms) { of_line } else { headings };
-        let in_section = if holds(under, &variant.terms) { of_section } else { 0.0 };
-        variant.similarity * ((1.0 - section) * in_line + section * (in_section + headings))
-    };
-    let weight: f32 = question.needs.iter().map(|need| need.weight).sum();
-    let needs = question.needs.iter().map(|need| need.weight * need.variants.iter().map(met).fold(0.0, f32::max));
-    needs.sum::<f32>() / weight.max(0.001)
+        let line = if in_line { self.line } else { headings };
+        let section = if in_section { self.section } else { 0.0 };
+        (1.0 - self.share) * line + self.share * (section + headings)
+    }
 }
 
-fn norm(length: usize, usual: f32) -> f32 {
-    (1.0 + SATURATION) / (1.0 + SATURATION * (1.0 - LENGTH + LENGTH * length as f32 / usual))
-}
+/// How much claims count for the place that they stand in.
+pub struct Factors(FxHashMap<(u32, usize), f32>);
 
-fn holds(terms: &[Term], wanted: &[Term]) -> bool {
-    !wanted.is_empty() && wanted.iter().all(|term| terms.binary_search(term).is_ok())
+impl Factors {
+    /// Weighs each section by its best line, against that of the best section.
+    pub fn of<'a>(met: impl Iterator<Item = &'a Met>, generation: &Generation, weights: &Weights) -> Self {
+        let mut best: FxHashMap<(u32, usize), f32> = FxHashMap::default();
+        for met in met {
+            let most = best.entry((met.id.note, generation.claim(met.id).1.section)).or_default();
+            *most = most.max(met.plain);
+        }
+        let most = best.values().copied().fold(0.001, f32::max);
+        best.values_mut().for_each(|value| *value = 1.0 - weights.place + weights.place * *value / most);
+        Self(best)
+    }
+
+    /// Returns the factor of a claim; 1 behind a signpost, where the question's words are not looked for.
+    pub fn get(&self, met: &Met, section: usize) -> f32 {
+        if met.hop.is_some() { 1.0 } else { self.0.get(&(met.id.note, section)).copied().unwrap_or(1.0) }
+    }
 }

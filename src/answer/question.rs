@@ -5,7 +5,7 @@
 use crate::generation::Generation;
 use crate::graph::ConceptId;
 use crate::language::{Ask, Cue, Hit, Join, Lang, Languages, Role, Unit, folded_term};
-use crate::text::{Atom, Script, Term, distance};
+use crate::text::{Atom, Script, Term};
 
 use super::measure::Range;
 use super::{Switches, Weights, widen};
@@ -543,18 +543,7 @@ fn script_share(atoms: &[Atom]) -> f32 {
 fn fuzzy(word: &str, generation: &Generation, weights: &Weights) -> Vec<(Term, f32)> {
     let n_chars = word.chars().count();
     let limit = if n_chars >= 8 { 2 } else { 1 };
-    let mut found: Vec<(usize, &str)> = Vec::new();
-    for known in &generation.dictionary {
-        let length = known.chars().count();
-        if length.abs_diff(n_chars) <= limit
-            && length >= 4
-            && let Some(slips) = distance(word, known, limit)
-        {
-            found.push((slips, known));
-        }
-    }
-    found.sort_unstable();
-    found.truncate(4);
+    let found = generation.dictionary.near(word, limit, 4);
     found
         .into_iter()
         .map(|(slips, known)| (folded_term(known), if slips == 1 { weights.one_slip } else { weights.two_slips }))

@@ -1,6 +1,7 @@
 //! Which verdict follows from how the needs are covered?
 
 use super::doubt::Signals;
+use super::meet::Tally;
 use super::question::Question;
 use super::weigh::{ON_LINE, Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
@@ -8,10 +9,11 @@ use super::{
     quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
-use crate::generation::{ClaimId, Generation};
+use crate::generation::{ClaimId, Generation, Place};
 use crate::index::note_id;
 use crate::language::{Ask, Languages};
 use rustc_hash::FxHashMap;
+use std::ops::ControlFlow;
 
 /// Quotes in an answer at most.
 const EVIDENCE_LIMIT: usize = 5;
@@ -586,29 +588,31 @@ fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answ
     }
 }
 
+/// Headings that are named where the notes do not say.
+const N_NEAR: usize = 3;
+
 /// Returns the headings of the sections that hold most of the question.
 fn near(question: &Question, generation: &Generation) -> Vec<Near> {
-    let mut scores: FxHashMap<(u32, u32), f32> = FxHashMap::default();
+    let mut tally = Tally::new(generation.places().n_sections());
     for need in &question.needs {
-        let mut seen: FxHashMap<(u32, u32), f32> = FxHashMap::default();
-        for variant in need.variants.iter().filter(|variant| variant.terms.len() == 1) {
-            generation.postings.visit(variant.terms[0], 20_000, |posting| {
-                if let Some(place) = generation.section_of(posting) {
-                    let score = seen.entry(place).or_default();
-                    *score = score.max(need.weight * variant.similarity);
+        tally.next_need();
+        let mut variants: Vec<_> = need.variants.iter().filter(|variant| variant.terms.len() == 1).collect();
+        variants.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        for variant in variants {
+            generation.visit(variant.terms[0], |place| {
+                if let Place::Section(section) = place {
+                    tally.add(section, need.weight * variant.similarity);
                 }
+                ControlFlow::Continue(())
             });
         }
-        for (place, score) in seen {
-            *scores.entry(place).or_default() += score;
-        }
     }
-    let mut scores: Vec<_> = scores.into_iter().collect();
-    scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut scores = tally.best(N_NEAR);
+    scores.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     scores
         .into_iter()
-        .take(3)
-        .map(|((note, section), _)| {
+        .map(|(number, _)| {
+            let (note, section) = generation.places().section(number);
             let note = &generation.entries[note as usize].note;
             let section = &note.sections[section as usize];
             Near { note: note.path.clone(), heading: section.text.clone(), line: section.line }

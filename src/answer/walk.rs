@@ -14,6 +14,8 @@ use crate::text::{Term, key};
 
 /// Best claims whose lines are looked at.
 const SIGNPOSTS: usize = 16;
+/// Links that are followed from one place; what has more is a list of links.
+const LINKS_LIMIT: usize = 64;
 /// A line that meets less of the question is no signpost for it.
 const LEAST_SCORE: f32 = 0.2;
 /// How much of what a line meets the row behind it meets as well.
@@ -24,12 +26,13 @@ const LEAST_SHARED: f32 = 0.4;
 /// Follows the best claims' links; returns what the rows behind them meet, and the lines that are signposts.
 pub fn follow(question: &Question, ranked: &[Scored], generation: &Generation) -> (Vec<Met>, Vec<(u32, u32)>) {
     let mut found: FxHashMap<ClaimId, Met> = FxHashMap::default();
+    let mut headings = Headings::default();
     let mut signposts = Vec::new();
     for scored in ranked.iter().take(SIGNPOSTS).filter(|scored| scored.score >= LEAST_SCORE) {
         let id = scored.met.id;
         let (entry, claim) = generation.claim(id);
         let words = other_words(entry, claim.lines, question);
-        for (note, section, line) in targets(id.note, entry, claim.lines, generation) {
+        for (note, section, line) in targets(id.note, entry, claim.lines, &mut headings, generation) {
             for (target, shared) in rows(note, section, &words, generation) {
                 if target.note == id.note && generation.claim(target).1.lines == claim.lines {
                     continue;
@@ -60,8 +63,7 @@ fn key_of(note: u32, section: usize, generation: &Generation) -> String {
 /// The terms of the claims on some lines that are not the question's own.
 fn other_words(entry: &Entry, lines: (u32, u32), question: &Question) -> Vec<Term> {
     let on_line = entry.claims.iter().enumerate().filter(|(_, claim)| claim.lines == lines);
-    let mut terms: Vec<Term> =
-        on_line.flat_map(|(ordinal, _)| entry.part_terms[ordinal].iter().flatten().copied()).collect();
+    let mut terms: Vec<Term> = on_line.flat_map(|(ordinal, _)| entry.part_terms.terms(ordinal)).copied().collect();
     terms.sort_unstable();
     terms.dedup();
     let is_asked = |term: &Term| {
@@ -74,16 +76,29 @@ fn other_words(entry: &Entry, lines: (u32, u32), question: &Question) -> Vec<Ter
     terms
 }
 
+/// The first section of each note that bears a heading, by its key, for the notes that links lead to.
+type Headings = FxHashMap<u32, FxHashMap<String, usize>>;
+
 /// The sections that links on some lines lead to: note, section, line. Links to whole notes send nobody anywhere.
-fn targets(note: u32, entry: &Entry, lines: (u32, u32), generation: &Generation) -> Vec<(u32, usize, u32)> {
+fn targets(
+    note: u32,
+    entry: &Entry,
+    lines: (u32, u32),
+    headings: &mut Headings,
+    generation: &Generation,
+) -> Vec<(u32, usize, u32)> {
     let mut targets = Vec::new();
-    for (at, link) in entry.note.links.iter().enumerate().filter(|(_, link)| (lines.0..=lines.1).contains(&link.line)) {
+    let on_lines = entry.note.links.iter().enumerate().filter(|(_, link)| (lines.0..=lines.1).contains(&link.line));
+    for (at, link) in on_lines.filter(|(_, link)| !link.subpath.is_empty()).take(LINKS_LIMIT) {
         let (Some(heading), Some(target)) = (link.subpath.last(), generation.graph.target(note, at)) else { continue };
-        let wanted = key(heading);
-        let sections = &generation.entries[target.note as usize].note.sections;
-        if let Some(section) = sections.iter().position(|section| key(&section.text) == wanted) {
-            targets.push((target.note, section, link.line));
-        }
+        let sections = headings.entry(target.note).or_insert_with(|| {
+            let mut known = FxHashMap::default();
+            for (at, section) in generation.entries[target.note as usize].note.sections.iter().enumerate() {
+                known.entry(key(&section.text)).or_insert(at);
+            }
+            known
+        });
+        targets.extend(sections.get(&key(heading)).map(|section| (target.note, *section, link.line)));
     }
     targets
 }
@@ -97,7 +112,7 @@ fn rows(note: u32, section: usize, words: &[Term], generation: &Generation) -> V
         let needs = claim
             .parts
             .iter()
-            .zip(&entry.part_terms[ordinal])
+            .zip(entry.part_terms.of(ordinal))
             .filter(|(part, _)| matches!(part.field, Field::Need | Field::Path));
         for (_, terms) in needs {
             let common: Vec<Term> = terms.iter().copied().filter(|term| words.binary_search(term).is_ok()).collect();

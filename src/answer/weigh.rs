@@ -3,10 +3,11 @@
 //! Claims add up per option: the best one first, then others of the same option for the needs that it leaves open,
 //! those of the same line in full, those further away less.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::measure;
 use super::meet::Met;
+use super::place::Factors;
 use super::question::{Direction, Question};
 use super::span::{self, Reading, Resolved};
 use super::{Switches, Weights};
@@ -90,21 +91,28 @@ pub fn rank(
 ) -> Ranking {
     let total_weight: f32 = question.needs.iter().map(|need| need.weight).sum::<f32>().max(0.001);
     let sides = Sides::of(question);
+    let factors = Factors::of(met.iter(), generation, &switches.weights);
+    let weigh = |met: &Met, claim: &Claim| {
+        score(met, claim, question, &sides, total_weight, generation, &switches.weights)
+            * factors.get(met, claim.section)
+    };
     let mut claims: Vec<Scored> = met
         .into_iter()
         .map(|met| {
-            let claim = generation.claim(met.id).1;
-            let score = score(&met, claim, question, &sides, total_weight, generation, &switches.weights);
+            let score = weigh(&met, generation.claim(met.id).1);
             Scored { met, score }
         })
         .collect();
-    weigh_places(&mut claims, generation, &switches.weights);
     claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     if switches.is_on("walk") {
         let (carried, signposts) = super::walk::follow(question, &claims, generation);
+        let mut changed: FxHashSet<ClaimId> = carried.iter().map(|met| met.id).collect();
         for scored in &mut claims {
             let (_, claim) = generation.claim(scored.met.id);
-            scored.met.is_signpost = signposts.contains(&(scored.met.id.note, claim.lines.0));
+            if signposts.binary_search(&(scored.met.id.note, claim.lines.0)).is_ok() {
+                scored.met.is_signpost = true;
+                changed.insert(scored.met.id);
+            }
             if let Ok(at) = carried.binary_search_by_key(&scored.met.id, |met| met.id) {
                 let by_walk = &carried[at];
                 let grows = by_walk.cover.iter().zip(&scored.met.cover).any(|(new, old)| new > old);
@@ -116,13 +124,11 @@ pub fn rank(
                 }
             }
         }
-        let known: Vec<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
+        let known: FxHashSet<ClaimId> = claims.iter().map(|scored| scored.met.id).collect();
         claims.extend(carried.into_iter().filter(|met| !known.contains(&met.id)).map(|met| Scored { met, score: 0.0 }));
-        for scored in &mut claims {
-            let claim = generation.claim(scored.met.id).1;
-            scored.score = score(&scored.met, claim, question, &sides, total_weight, generation, &switches.weights);
+        for scored in claims.iter_mut().filter(|scored| changed.contains(&scored.met.id)) {
+            scored.score = weigh(&scored.met, generation.claim(scored.met.id).1);
         }
-        weigh_places(&mut claims, generation, &switches.weights);
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
     let (mut readings, mut resolved) = (Vec::new(), Resolved::default());
@@ -131,28 +137,26 @@ pub fn rank(
         resolved = span::resolve(&readings, generation, &switches.weights);
         for scored in &mut claims {
             if let Some(claim) = resolved.claims.get(&scored.met.id) {
-                scored.score = score(&scored.met, claim, question, &sides, total_weight, generation, &switches.weights);
+                scored.score = weigh(&scored.met, claim);
             }
         }
-        weigh_places(&mut claims, generation, &switches.weights);
         claims.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.met.id.cmp(&b.met.id)));
     }
-    let mut by_option: FxHashMap<String, Vec<Scored>> = FxHashMap::default();
+    let mut by_option: FxHashMap<String, Vec<&Scored>> = FxHashMap::default();
+    let mut keys: FxHashMap<&str, String> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let (_, claim) = read(scored.met.id, &resolved, generation);
         let mut keep = |key: String| {
             let kept = by_option.entry(key).or_default();
             if kept.len() < 40 {
-                kept.push(scored.clone());
+                kept.push(scored);
             }
         };
         match sides.spoken_of(&scored.met, claim, question, generation) {
             Some(side) => keep(key(&question.named[side].text)),
-            None => claim
-                .picks
-                .iter()
-                .filter(|pick| counts(pick, question))
-                .for_each(|pick| keep(option_key(&pick.name, generation))),
+            None => claim.picks.iter().filter(|pick| counts(pick, question)).for_each(|pick| {
+                keep(keys.entry(&pick.name).or_insert_with(|| option_key(&pick.name, generation)).clone());
+            }),
         }
     }
     let mut options: Vec<Ranked> = by_option
@@ -161,21 +165,6 @@ pub fn rank(
         .collect();
     options.sort_by(|a, b| b.total.total_cmp(&a.total).then_with(|| a.key.cmp(&b.key)));
     Ranking { options, claims, readings, resolved }
-}
-
-/// Lets a claim count by its place: by the best line of its section, against that of the best section.
-fn weigh_places(claims: &mut [Scored], generation: &Generation, weights: &Weights) {
-    let place = |scored: &Scored| (scored.met.id.note, generation.claim(scored.met.id).1.section);
-    let mut best: FxHashMap<(u32, usize), f32> = FxHashMap::default();
-    for scored in claims.iter() {
-        let most = best.entry(place(scored)).or_default();
-        *most = most.max(scored.met.plain);
-    }
-    let most = best.values().copied().fold(0.001, f32::max);
-    // Behind a signpost the question's words are not looked for.
-    for scored in claims.iter_mut().filter(|scored| scored.met.hop.is_none()) {
-        scored.score *= 1.0 - weights.place + weights.place * best[&place(scored)] / most;
-    }
 }
 
 /// Returns the key under which two names are one option: that of their concept, else of the name.
@@ -398,13 +387,13 @@ pub fn is_named(pick: &Pick, question: &Question, generation: &Generation, exclu
 
 fn add_up(
     key: String,
-    claims: Vec<Scored>,
+    claims: Vec<&Scored>,
     question: &Question,
     total_weight: f32,
     generation: &Generation,
     switches: &Switches,
 ) -> Ranked {
-    let best = &claims[0];
+    let best = claims[0];
     let (_, best_claim) = generation.claim(best.met.id);
     let mut cover = best.met.cover.clone();
     let mut kept = vec![best.clone()];
@@ -427,7 +416,7 @@ fn add_up(
                     *old = old.max(new * nearness);
                 }
                 total += gain * kind_weight(claim.kind, &switches.weights);
-                kept.push(other.clone());
+                kept.push((*other).clone());
                 if kept.len() == 4 {
                     break;
                 }
@@ -532,7 +521,7 @@ fn extreme(
 /// Returns the header of the column that the question's words name best.
 fn asked_header(id: ClaimId, question: &Question, generation: &Generation) -> Option<String> {
     let (entry, claim) = generation.claim(id);
-    let terms = &entry.part_terms[id.ordinal as usize];
+    let terms = entry.part_terms.of(id.ordinal as usize);
     let headers = claim.parts.iter().zip(terms).filter(|(part, _)| part.field == Field::Header);
     let scored = headers.map(|(part, terms)| {
         let met = |need: &&super::question::Need| {

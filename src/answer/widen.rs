@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::question::{NAME_ATOMS, Need, Variant};
-use crate::generation::Generation;
+use crate::generation::{Generation, Place};
 use crate::language::{Lang, Languages};
 use crate::text::Atom;
 
@@ -16,6 +16,8 @@ const OTHER_NAME: f32 = 0.8;
 const MENTION: f32 = 0.75;
 /// How sure it is that a word means the thing whose note alone explains it.
 const EXPLAINED: f32 = 0.5;
+/// A thing that links call by more names than this is not known by each of them.
+const NAMES_LIMIT: usize = 64;
 /// A word in more sections than this leads nowhere in particular.
 const EXPLAINED_LIMIT: usize = 6;
 
@@ -40,7 +42,7 @@ pub fn walk_names(
             for concept in concepts {
                 let key = crate::text::key(name);
                 let names = generation.graph.names(concept);
-                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key);
+                let others = names.iter().filter(|(other, _)| crate::text::key(other) != key).take(NAMES_LIMIT);
                 let mut variants: Vec<Variant> = others
                     .map(|(other, _)| Variant {
                         over: Some(concept),
@@ -83,11 +85,12 @@ pub fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Langu
             continue;
         };
         let mut notes: Vec<u32> = Vec::new();
-        let _ = generation.postings.walk(term, &mut |posting| {
-            if let Some((note, _)) = generation.section_of(posting)
-                && !notes.contains(&note)
-            {
-                notes.push(note);
+        generation.visit(term, |place| {
+            if let Place::Section(section) = place {
+                let (note, _) = generation.places().section(section);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
             }
             if notes.len() > EXPLAINED_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -109,7 +112,7 @@ pub fn walk_notes(needs: &mut [Need], generation: &Generation, languages: &Langu
                 });
             }
             let lang = generation.entries[note as usize].lang;
-            for (name, _) in generation.graph.names(concept) {
+            for (name, _) in generation.graph.names(concept).into_iter().take(NAMES_LIMIT) {
                 let mut variant =
                     Variant { over: Some(concept), ..phrase(name, EXPLAINED * 0.9 * share, languages, lang) };
                 if (1..=4).contains(&variant.terms.len()) && variant.terms.iter().all(|term| generation.has(*term)) {

@@ -12,6 +12,9 @@ pub const QUESTION_LIMIT: usize = 4_000;
 const REFUSED_HINT: &str = "Look at what changed in that note; if the new answer is meant, correct the golden question, or accept the change \
      with `fingerpost index --accept`.";
 
+const UNJUDGED_HINT: &str =
+    "Correct `file` under `[golden]` in bot.toml, or accept the change as it is with `fingerpost index --accept`.";
+
 /// Why there is no generation to answer from.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -48,6 +51,9 @@ pub enum EngineError {
     /// The golden questions refuse it. Never leaves the engine: the generation of before answers, with a notice.
     #[error("{0}")]
     Refused(String),
+    /// The golden questions cannot be read.
+    #[error("{0}")]
+    Unjudged(String),
     /// Our own fault.
     #[error("the index in `{}` was written and cannot be read ({reason})", .path.display())]
     Internal {
@@ -78,6 +84,7 @@ impl EngineError {
                     .to_owned()
             }
             Self::Refused(_) => REFUSED_HINT.to_owned(),
+            Self::Unjudged(_) => UNJUDGED_HINT.to_owned(),
             Self::Internal { .. } => "This is a fault in fingerpost; please report it with this message.".to_owned(),
         }
     }
@@ -153,6 +160,14 @@ pub enum Notice {
         /// Which question refuses, and why.
         reason: String,
     },
+    /// The golden questions cannot be read, so nothing judges the changes.
+    #[error("{reason}; answering from generation {number}, which misses the latest changes")]
+    Unjudged {
+        /// Of the generation that answers.
+        number: u64,
+        /// Why they cannot be read.
+        reason: String,
+    },
     /// There are no golden questions to compare the first generation with.
     #[error("{0}; nothing guards this generation")]
     Unguarded(String),
@@ -164,7 +179,12 @@ pub enum Notice {
 impl Notice {
     /// True when the generation that answers misses changes.
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Locked(_) | Self::NotWritable { .. } | Self::Refused { .. })
+        matches!(self, Self::Locked(_) | Self::NotWritable { .. }) || self.is_held_back()
+    }
+
+    /// True when the operator has to do something before changes can come in.
+    pub fn is_held_back(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Unjudged { .. })
     }
 
     /// Returns the next step, as a whole sentence.
@@ -174,6 +194,7 @@ impl Notice {
             Self::Locked(_) => "It is tried again in a moment.",
             Self::NotWritable { .. } => "Check the permissions of the index folder and the space on its disk.",
             Self::Refused { .. } => REFUSED_HINT,
+            Self::Unjudged { .. } => UNJUDGED_HINT,
             Self::Unguarded(_) => "Correct `file` under `[golden]` in bot.toml.",
             Self::Faults(_) => "`fingerpost status` lists them with what helps.",
         }

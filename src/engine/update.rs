@@ -171,31 +171,37 @@ pub fn bring_up(
             let _ = std::fs::remove_dir_all(snapshot::postings_folder(&settings.index, number));
             fall_back(known, settings, reason, notices)
         }
-        Err(EngineError::Refused(reason)) => {
+        Err(error @ (EngineError::Refused(_) | EngineError::Unjudged(_))) => {
             let _ = std::fs::remove_dir_all(snapshot::postings_folder(&settings.index, number));
-            let known = known.ok_or_else(|| EngineError::Refused(reason.clone()))?;
-            notices.push(Notice::Refused { number: known.0.number, reason });
+            let Some(known) = known else { return Err(error) };
+            let number = known.0.number;
+            notices.push(match error {
+                EngineError::Unjudged(reason) => Notice::Unjudged { number, reason },
+                error => Notice::Refused { number, reason: error.to_string() },
+            });
             Ok(known)
         }
         Err(error) => Err(error),
     }
 }
 
-/// Asks the golden questions, and returns why they refuse the generation. Without one before there is nothing to lose.
-fn refusal(
+/// Asks the golden questions, and fails where they refuse the generation. Without one before there is nothing to lose.
+fn judge(
     progress: &Progress<'_>,
     old: Option<&Known>,
     new: &Generation,
     notices: &mut Vec<Notice>,
-) -> Option<String> {
-    let file = progress.settings.golden.as_ref().filter(|_| progress.extent.is_guarded())?;
+) -> Result<(), EngineError> {
+    let Some(file) = progress.settings.golden.as_ref().filter(|_| progress.extent.is_guarded()) else { return Ok(()) };
     match (golden::read(file), old) {
-        (Ok(cases), Some((old, _))) => golden::lost(&cases, old, new, progress.languages),
-        (Ok(_), None) => None,
-        (Err(reason), Some(_)) => Some(reason),
+        (Ok(cases), Some((old, _))) => {
+            golden::lost(&cases, old, new, progress.languages).map_or(Ok(()), |lost| Err(EngineError::Refused(lost)))
+        }
+        (Ok(_), None) => Ok(()),
+        (Err(reason), Some(_)) => Err(EngineError::Unjudged(reason)),
         (Err(reason), None) => {
             notices.push(Notice::Unguarded(reason));
-            None
+            Ok(())
         }
     }
 }
@@ -242,9 +248,7 @@ fn build(
         IndexError::Locked(path) => EngineError::Locked(path),
         IndexError::Damaged { path, reason } => EngineError::Internal { path, reason },
     })?;
-    if let Some(reason) = refusal(progress, known, &generation, notices) {
-        return Err(EngineError::Refused(reason));
-    }
+    judge(progress, known, &generation, notices)?;
     // What is shared with the generation before is kept where it is.
     if let Some((old, before)) = base {
         let places: FxHashMap<*const Entry, Option<Place>> =

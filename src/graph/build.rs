@@ -3,7 +3,7 @@
 //! Names are merged into one concept in one place, here, each merge with its reason.
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::resolve::{Resolver, Target};
 use super::{Edge, EdgeKind, Graph, Merge, NOWHERE, Source, hashed};
@@ -18,8 +18,6 @@ struct Node {
     note: Option<u32>,
     /// Other names with the reason of the merge.
     names: Vec<(String, Merge)>,
-    /// Their keys, in their order.
-    keys: Vec<u64>,
     is_resolved: bool,
 }
 
@@ -47,17 +45,21 @@ pub struct Builder {
     /// Claims that mention each concept in their needs, in their order.
     mentions: FxHashMap<NodeIndex, Vec<(u32, u32)>>,
     links: Vec<Vec<Option<Target>>>,
+    /// Both ends of each edge: a node may have more than one can look through for each claim.
+    connected: FxHashSet<(NodeIndex, NodeIndex)>,
 }
 
 impl Builder {
     /// Builds the graph of a vault. Cost: linear in notes, links and claims.
     pub fn build(sources: &[Source<'_>]) -> Self {
+        let n_claims: usize = sources.iter().map(|source| source.claims.len()).sum();
         let mut graph = Self {
-            graph: DiGraph::new(),
+            graph: DiGraph::with_capacity(2 * sources.len(), n_claims),
             by_name: FxHashMap::default(),
             options: FxHashSet::default(),
             mentions: FxHashMap::default(),
             links: Vec::new(),
+            connected: FxHashSet::with_capacity_and_hasher(n_claims, FxBuildHasher),
         };
         for (at, source) in sources.iter().enumerate() {
             let note = source.note;
@@ -65,7 +67,6 @@ impl Builder {
                 name: note.title.clone(),
                 note: Some(at as u32),
                 names: Vec::new(),
-                keys: Vec::new(),
                 is_resolved: true,
             });
             graph.add_name(node, &note.title, Merge::Title);
@@ -89,15 +90,13 @@ impl Builder {
     fn add_name(&mut self, node: NodeIndex, name: &str, merge: Merge) {
         let key = key(name);
         let hash = hashed(&key);
-        let known = &mut self.graph[node];
-        if key.is_empty() || known.keys.contains(&hash) {
+        if key.is_empty() {
             return;
         }
-        known.names.push((name.to_owned(), merge));
-        known.keys.push(hash);
         let nodes = self.by_name.entry(hash).or_default();
         if !nodes.contains(&node) {
             nodes.push(node);
+            self.graph[node].names.push((name.to_owned(), merge));
         }
     }
 
@@ -114,6 +113,7 @@ impl Builder {
                 let target = target.or_else(|| self.by_alias(&link.path).filter(|_| link.kind != LinkKind::External));
                 if let Some(target) = &target {
                     let (from, to) = (NodeIndex::new(at), NodeIndex::new(target.note as usize));
+                    self.connected.insert((from, to));
                     self.graph.add_edge(from, to, Edge { kind: EdgeKind::Links, note: at as u32, line: link.line });
                     // What a link shows is a name of what it leads to, unless it leads inside or is a phrase.
                     let n_words = atoms(&link.display).len();
@@ -142,13 +142,8 @@ impl Builder {
         if let Some(node) = self.by_name.get(&hash).and_then(|nodes| nodes.first()) {
             return *node;
         }
-        let node = self.graph.add_node(Node {
-            name: name.trim().to_owned(),
-            note: None,
-            names: Vec::new(),
-            keys: Vec::new(),
-            is_resolved,
-        });
+        let node =
+            self.graph.add_node(Node { name: name.trim().to_owned(), note: None, names: Vec::new(), is_resolved });
         self.add_name(node, name.trim(), Merge::Title);
         if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
             let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
@@ -193,11 +188,12 @@ impl Builder {
             let edge = Edge { kind, note, line: claim.lines.0 };
             if needs.is_empty() {
                 let from = NodeIndex::new(note as usize);
-                if from != *option && self.graph.find_edge(from, *option).is_none() {
+                if from != *option && self.connected.insert((from, *option)) {
                     self.graph.add_edge(from, *option, Edge { kind: EdgeKind::Mentions, ..edge });
                 }
             }
             for need in &needs {
+                self.connected.insert((*need, *option));
                 self.graph.add_edge(*need, *option, edge);
             }
         }

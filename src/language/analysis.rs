@@ -105,6 +105,11 @@ impl Stemmers {
         crate::text::fold(&own.map_or(&self.english, |(_, stemmer)| stemmer).stem(&atom.marked))
     }
 
+    /// True when the lemma of an atom is its stem in a language as well, and need not be made twice.
+    fn is_lemma_stem(&self, atom: &Atom, lang: Lang) -> bool {
+        atom.marked.is_ascii() && !self.others.iter().any(|(other, _)| *other == lang)
+    }
+
     /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.
     pub fn lemma(&self, atom: &Atom) -> String {
         if atom.marked.is_ascii() { self.stem(atom, None) } else { atom.marked.clone() }
@@ -115,18 +120,19 @@ impl Languages {
     /// Cuts a text into the terms it is found under. Cost: linear in its length.
     pub fn analyze(&self, text: &str, lang: Lang) -> Analysis {
         let atoms = atoms(text);
-        let units = self.units(&atoms, lang);
+        let lemmas: Vec<String> = atoms.iter().map(|atom| self.analysis.lemma(atom)).collect();
+        let units = self.units(&atoms, &lemmas, lang);
         let concepts = self
             .lexicon
-            .find(&atoms, &self.analysis)
+            .find(&atoms, &lemmas, &self.analysis)
             .into_iter()
             .map(|(start, end, concept)| (start, end, concept_term(concept)));
         let concepts = concepts.collect();
         Analysis { atoms, units, concepts }
     }
 
-    /// Returns the units of a run of atoms.
-    pub fn units(&self, atoms: &[Atom], lang: Lang) -> Vec<Unit> {
+    /// Returns the units of a run of atoms, of which `lemmas` are the lemmas.
+    fn units(&self, atoms: &[Atom], lemmas: &[String], lang: Lang) -> Vec<Unit> {
         let mut units = Vec::new();
         for (at, atom) in atoms.iter().enumerate() {
             if !atom.script.is_dense() {
@@ -139,7 +145,10 @@ impl Languages {
                     end: at + 1,
                     marked: unless_folded(MARKED, &atom.marked),
                     folded,
-                    stem: unless_folded(STEM, &self.analysis.stem(atom, Some(lang))),
+                    stem: match self.analysis.is_lemma_stem(atom, lang) {
+                        true => unless_folded(STEM, &lemmas[at]),
+                        false => unless_folded(STEM, &self.analysis.stem(atom, Some(lang))),
+                    },
                 });
                 continue;
             }

@@ -99,8 +99,9 @@ impl Lexicon {
     }
 
     /// Returns the concepts that stand in the atoms; of two phrases from one start the longer counts.
-    pub fn find(&self, atoms: &[Atom], stemmers: &Stemmers) -> Vec<(usize, usize, u32)> {
-        let lemmas: Vec<String> = atoms.iter().map(|atom| stemmers.lemma(atom)).collect();
+    ///
+    /// `lemmas` are those of the atoms.
+    pub fn find(&self, atoms: &[Atom], lemmas: &[String], stemmers: &Stemmers) -> Vec<(usize, usize, u32)> {
         let mut found = Vec::new();
         let mut covered = 0;
         for start in 0..lemmas.len() {

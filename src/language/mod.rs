@@ -223,7 +223,7 @@ impl Languages {
         let is_stop = |phrase: &Phrase| {
             phrase.rest.is_empty() && phrase.lang == lang && matches!(phrase.cue, Cue::Stop | Cue::Ask(_))
         };
-        self.plain.0.iter().any(|(first, phrases)| near(first) && phrases.iter().any(is_stop))
+        self.plain.0.iter().any(|(first, phrases)| phrases.iter().any(is_stop) && near(first))
     }
 
     /// Returns every phrase that stands in the atoms, in all languages, by start, longest first.

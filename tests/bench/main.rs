@@ -11,6 +11,7 @@ mod generator;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -24,7 +25,7 @@ use fingerpost::language::Languages;
 use fingerpost::watch::{Mode, News, Options, Watcher};
 
 const N_COLD: usize = 15;
-const N_EDITS: usize = 20;
+const N_EDITS: usize = 60;
 const N_WARM: usize = 400;
 const WAIT: Duration = Duration::from_millis(100);
 
@@ -192,7 +193,12 @@ fn warm(vault: &Vault) -> Row {
     let terms: Vec<_> = generation.counts.keys().copied().take(N_WARM).collect();
     let mut n_found = 0;
     let start = Instant::now();
-    terms.iter().for_each(|term| generation.postings.visit(*term, 30_000, |_| n_found += 1));
+    for term in &terms {
+        let _ = generation.postings.walk(*term, &mut |_| {
+            n_found += 1;
+            ControlFlow::Continue(())
+        });
+    }
     let limit = start.elapsed() / terms.len() as u32;
     let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
     let p99_bar = Duration::from_millis(if vault.n_notes > 10_000 { 20 } else { 5 });

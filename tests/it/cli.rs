@@ -354,6 +354,16 @@ fn the_shipped_configuration_has_the_defaults_of_the_tables() {
     check_tables(|given| fingerpost::config::upkeep(given, &|_| None));
 }
 
+#[cfg(feature = "discord")]
+#[test]
+fn who_lists_gaps_makes_no_store() {
+    let vault = Vault::new(BAKING);
+    std::fs::write(vault.root().join("bot.toml"), "[store]\npath = \"kept/store.redb\"\n").expect("a file");
+    let run = vault.run(&["gaps"]);
+    assert!(run.code == 0 && run.out == "no gaps so far\n", "{run:?}");
+    assert!(!vault.root().join("kept").exists());
+}
+
 #[cfg(not(feature = "discord"))]
 #[test]
 fn a_program_without_the_bot_says_so() {

@@ -239,6 +239,12 @@ fn golden_questions_that_cannot_be_read_guard_too() {
     vault.write("Flour.md", RYE);
     let run = vault.run(&["index"]);
     assert!(run.out.starts_with("generation 1: ") && run.err.contains("golden.jsonl:1:2` is no golden"), "{run:?}");
+    assert!(run.code == 2 && run.err.contains("hint: Correct `file` under `[golden]`"), "{run:?}");
+    fs::remove_file(vault.root().join("golden.jsonl")).expect("no questions");
+    let run = vault.run(&["index"]);
+    assert!(run.code == 2 && run.err.contains("hint: Correct `file` under `[golden]`"), "{run:?}");
+    let run = vault.run(&["index", "--accept"]);
+    assert!(run.code == 0 && run.out.starts_with("generation "), "{run:?}");
 }
 
 #[test]
