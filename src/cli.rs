@@ -3,6 +3,9 @@
 //! Reads arguments, opens the engine, prints results to standard output and everything else to standard error, and
 //! chooses the exit code. Computes nothing.
 
+mod check;
+mod doctor;
+
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::answer::{Answer, MECHANISMS, Switches, Verdict};
@@ -24,7 +27,7 @@ use crate::watch::{self, News, Watcher};
 
 const UNKNOWN: u8 = 1;
 const USAGE: u8 = 2;
-const BELOW_BAR: u8 = 3;
+const FAULTS: u8 = 3;
 const INTERNAL: u8 = 70;
 /// Updates quicker than this show no bar: one that flashes up tells nothing.
 const BAR_DELAY: Duration = Duration::from_millis(300);
@@ -67,6 +70,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look for faults in the notes: broken links and tables, open decisions, names that clash
+    Check(check::Check),
     /// Show what is indexed, and whether it is up to date
     Status {
         /// Print JSON
@@ -92,6 +97,13 @@ enum Command {
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
     Learn(Learn),
+    /// Tell what is set up, what is missing and what to do about it
+    Doctor,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Args)]
@@ -247,6 +259,13 @@ fn tell(label: &str, text: &str) {
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    match &arguments.command {
+        // What is asked for when something is wrong must not fail for that reason.
+        Command::Doctor => return doctor::report(&given, &variable, style()),
+        Command::Completions { shell } => return completions(*shell),
+        Command::Check(check) if check.explain.is_some() => return check::explained(check, style()),
+        _ => {}
+    }
     let settings = config::settings(given.clone(), &variable)?;
     let upkeep = config::upkeep(given.clone(), &variable)?;
     let voice = match (arguments.quiet, arguments.verbose) {
@@ -257,6 +276,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     match arguments.command {
         Command::Ask(ask) => answer(&ask, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
+        Command::Check(check) => check::checked(&check, settings, voice),
         Command::Status { json } => figures(json, &settings),
         Command::Index { full, accept } => {
             let extent = match (full, accept) {
@@ -278,7 +298,18 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
         Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
+        Command::Doctor | Command::Completions { .. } => unreachable!("these need no settings and are done above"),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    // The generator panics where it cannot write, as into a closed pipe.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "fingerpost", &mut script);
+    let mut out = std::io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(0)
 }
 
 /// Runs the bot until it is told to end.
@@ -603,7 +634,7 @@ fn measure(eval: &Eval, settings: Settings, voice: Voice) -> Result<u8, Failure>
     let choice = eval::choice(&judged);
     match eval.min_choice {
         Some(bar) if choice < bar => Err(Failure::Told {
-            code: BELOW_BAR,
+            code: FAULTS,
             message: format!("{choice:.1} % of the choices are right, and the bar is {bar} %"),
             hint: "Ask the questions that fail with `fingerpost ask --explain`.".to_owned(),
         }),

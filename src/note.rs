@@ -32,6 +32,8 @@ pub struct Note {
     pub links: Vec<Link>,
     /// Block ids without `^`, with their line.
     pub block_ids: Vec<(String, u32)>,
+    /// What the author says of how blocks are to be read, in order of their line.
+    pub hints: Vec<Hint>,
     /// Faults found while reading.
     pub problems: Vec<Problem>,
 }
@@ -72,6 +74,16 @@ impl Note {
     /// Returns the file's name without folders and extension.
     pub fn stem(&self) -> &str {
         stem(&self.path)
+    }
+
+    /// Returns what the author says of how a block is to be read.
+    pub fn hint(&self, block: usize) -> Option<&Hint> {
+        self.hints.iter().find(|hint| hint.block == Some(block))
+    }
+
+    /// True when the author says that the note decides nothing.
+    pub fn is_undecided(&self) -> bool {
+        self.hints.iter().any(|hint| hint.block.is_none() && hint.says == Says::NoDecision)
     }
 }
 
@@ -280,6 +292,100 @@ pub enum LinkKind {
     Property,
     /// Leaves the vault: a URL.
     External,
+}
+
+/// What an author says of how a block is to be read; it beats every guess. Invariant: it fits its block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hint {
+    /// Where it is said.
+    pub line: u32,
+    /// Index in [`Note::blocks`]; none for the whole note.
+    pub block: Option<usize>,
+    /// What is said.
+    pub says: Says,
+}
+
+/// What a hint says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Says {
+    /// What each column is, or lead and rest of each item.
+    Reads(Vec<ColumnRole>),
+    /// On which side of a table the options stand.
+    OptionsIn(Side),
+    /// It decides nothing.
+    NoDecision,
+}
+
+/// A side of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// A column an option.
+    Columns,
+    /// A row an option.
+    Rows,
+    /// Conditions on both sides, options in the cells.
+    Cells,
+}
+
+/// What a column of a table, or a part of an item, is to the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColumnRole {
+    /// The need, scenario or condition.
+    Need,
+    /// The right option.
+    Choice,
+    /// The wrong option.
+    Wrong,
+    /// The second-best option.
+    Alternative,
+    /// The exception to the choice.
+    Unless,
+    /// The name of the option that the row is about, or the cells of the option that the header names.
+    Option,
+    /// The name of what is compared.
+    Criterion,
+    /// What the option has.
+    Value,
+    /// Reasons and remarks.
+    Why,
+    /// Advantages.
+    Pro,
+    /// Disadvantages.
+    Con,
+    /// The question of a tree.
+    Question,
+    /// Where a tree goes on yes.
+    Yes,
+    /// Where a tree goes on no.
+    No,
+    /// Nothing that decides.
+    Skip,
+}
+
+impl ColumnRole {
+    /// All of them with the word that stands for each in a hint.
+    pub const NAMES: [(Self, &'static str); 15] = [
+        (Self::Need, "need"),
+        (Self::Choice, "choice"),
+        (Self::Wrong, "wrong"),
+        (Self::Alternative, "alternative"),
+        (Self::Unless, "unless"),
+        (Self::Option, "option"),
+        (Self::Criterion, "criterion"),
+        (Self::Value, "value"),
+        (Self::Why, "why"),
+        (Self::Pro, "pro"),
+        (Self::Con, "con"),
+        (Self::Question, "question"),
+        (Self::Yes, "yes"),
+        (Self::No, "no"),
+        (Self::Skip, "skip"),
+    ];
+
+    /// Returns the word that stands for it in a hint.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(role, _)| *role == self).map_or("skip", |(_, name)| name)
+    }
 }
 
 /// A fault in a note: a value that `check` shows, never an error.

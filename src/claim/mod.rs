@@ -15,9 +15,12 @@ mod names;
 mod prose;
 mod scope;
 mod table;
+mod typed;
 mod typing;
 
 pub use names::{NameUse, Names, NoteNames};
+pub use typed::{Typed, typed};
+pub use typing::Way;
 
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +170,11 @@ impl Context<'_> {
 
 /// Reads what a note claims. Cost: linear in the note.
 pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
+    walk(note, context, &mut |_, _, _| {})
+}
+
+/// Reads what a note claims, and shows each block with where it stands and what it claims.
+fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::Scope<'_>, &[Claim])) -> Vec<Claim> {
     let mut claims = Vec::new();
     let heads = head::heads(note, context);
     for (section, head) in heads.iter().enumerate() {
@@ -201,6 +209,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
                 claim.prior *= quality.fold(0.0, f32::max).max(0.4);
             }
         }
+        see(at, &scope, &claims[from..]);
     }
     claims.retain(|claim| !claim.picks.is_empty());
     claims

@@ -14,9 +14,8 @@ const FIGURE_PRIOR: f32 = 0.8;
 
 /// Reads one table, in each of the ways that it may be meant.
 pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let subject = scope.frame(context).subject;
-    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
-    let table = &filled(table, context);
+    let (table, around) = surrounded(table, scope, context);
+    let table = &table;
     for (layout, prior) in layouts(table, &around, context) {
         let (options, subject) = (options(table, &around.versus), around.subject.clone());
         let reader = Reader { block, table, context, options, subject, prior };
@@ -25,6 +24,13 @@ pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_
             table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));
         }
     }
+}
+
+/// Returns a table as it is read, and what the place says that it stands at.
+pub fn surrounded(table: &Table, scope: &Scope<'_>, context: &Context<'_>) -> (Table, Surroundings) {
+    let subject = scope.frame(context).subject;
+    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
+    (filled(table, context), around)
 }
 
 /// True for a table whose first cells are no keys to the others.

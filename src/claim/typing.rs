@@ -3,6 +3,10 @@
 //! Structure first: names that the vault knows elsewhere, repeated short cells, shares of marks and numbers, lengths.
 //! Role words of the header second. The reading is a value that `show` can print.
 
+mod why;
+
+pub use why::{Way, ways};
+
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
 use crate::note::{Rich, Table};
@@ -130,9 +134,17 @@ const SECOND_READING: f32 = 2.2;
 
 /// Returns how the table is read, best first, each with how sure it is.
 pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
+    readings(&columns(table, around, context), table, around, context)
+}
+
+fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<Column> {
     let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let n_columns = table.header.cells.len().max(widest);
-    let columns: Vec<Column> = (0..n_columns).map(|at| column(table, at, around, context)).collect();
+    (0..n_columns).map(|at| column(table, at, around, context)).collect()
+}
+
+fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
+    let n_columns = columns.len();
     if n_columns < 2 {
         return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
     }
@@ -141,18 +153,18 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
     if n_columns == 2 && is_unheaded && around.subject.is_some() && columns[0].labels >= LABELLED {
         return vec![(Layout::Facts, 1.0)];
     }
-    if let Some(jumps) = jumps(&columns) {
+    if let Some(jumps) = jumps(columns) {
         return vec![(jumps, 1.0)];
     }
     let mut readings: Vec<(Layout, f32)> = Vec::new();
-    readings.extend(decision(&columns, first));
-    let name = name_column(&columns, first);
-    readings.push((Layout::OptionsInRows { name }, rows_score(&columns, first, name, context)));
-    let (in_columns, all_options) = columns_score(&columns, first, table, around, context);
+    readings.extend(decision(columns, first));
+    let name = name_column(columns, first);
+    readings.push((Layout::OptionsInRows { name }, rows_score(columns, first, name, context)));
+    let (in_columns, all_options) = columns_score(columns, first, table, around, context);
     let criterion = (!all_options).then_some(first);
     let in_columns_layout = Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
     readings.push((in_columns_layout, in_columns));
-    if is_grid(&columns, first, table, context) {
+    if is_grid(columns, first, table, context) {
         readings.push((Layout::Grid, 1.5 + in_columns.max(0.0)));
     }
     readings.sort_by(|a, b| b.1.total_cmp(&a.1));

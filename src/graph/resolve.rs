@@ -50,6 +50,25 @@ impl Resolver {
             .or_else(|| link.contains('\\').then(|| self.by_suffix(&link.replace('\\', "/"), folder))?)
     }
 
+    /// Returns the notes that a link may mean equally well: it names no exact path, and they are as near to the note
+    /// that it stands in. Fewer than two where the link is clear.
+    pub fn rivals(&self, link: &str, source_path: &str) -> Vec<u32> {
+        let link = link.trim();
+        if link.is_empty() || link.starts_with(['/', '.']) {
+            return Vec::new();
+        }
+        let folder = source_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (key, candidates) = self.candidates(link);
+        if candidates.iter().any(|(_, path)| *path == key) {
+            return Vec::new();
+        }
+        let (suffix, home) = (format!("/{key}"), format!("{}/", path_key(folder)));
+        let fitting: Vec<&(u32, String)> = candidates.iter().filter(|(_, path)| path.ends_with(&suffix)).collect();
+        let at_home: Vec<u32> =
+            fitting.iter().filter(|(_, path)| path.starts_with(&home)).map(|(note, _)| *note).collect();
+        if at_home.is_empty() { fitting.into_iter().map(|(note, _)| *note).collect() } else { at_home }
+    }
+
     fn candidates(&self, link: &str) -> (String, &[(u32, String)]) {
         let key = path_key(link);
         let base = key.rsplit('/').next().unwrap_or(&key);

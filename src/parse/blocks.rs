@@ -68,6 +68,8 @@ struct Reader<'a, 'n> {
     done_items: Vec<Item>,
     quotes: u32,
     in_comment: bool,
+    /// Where the comment opened that is open, or the last one that was.
+    comment_line: u32,
     /// The last label opened a container whose body is indented.
     indented_body: bool,
 }
@@ -86,6 +88,7 @@ impl<'a, 'n> Reader<'a, 'n> {
             done_items: Vec::new(),
             quotes: 0,
             in_comment: false,
+            comment_line: 0,
             indented_body: false,
         }
     }
@@ -128,6 +131,10 @@ impl<'a, 'n> Reader<'a, 'n> {
             }
         }
         self.flush_list();
+        if self.in_comment && self.nesting == 0 {
+            let message = "this comment does not end, so that nothing below is read; write `%%` where it ends";
+            self.note.problems.push(Problem::at(self.comment_line, "unclosed-comment", message));
+        }
     }
 
     /// Opens a block; returns the end to skip to where its inner events are of no use.
@@ -298,7 +305,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         let mut at = 0;
         while at < lines.len() {
             let (number, text) = &lines[at];
-            if let Some(label) = self.comment_or_label(text) {
+            if let Some(label) = self.comment_or_label(text, *number) {
                 if let Some(label) = label {
                     self.push(*number, *number, BlockKind::Label(rich(&label)));
                     self.indented_body = true;
@@ -317,11 +324,8 @@ impl<'a, 'n> Reader<'a, 'n> {
             let n_rows = table_run(&lines[at..]);
             if n_rows > 0 {
                 let run = &lines[at..at + n_rows];
-                self.push_table(
-                    rows::table(&borrowed(run)),
-                    Some(*number),
-                    Some("its delimiter row does not fit its header"),
-                );
+                let run = borrowed(run);
+                self.push_table(rows::table(&run), Some(*number), Some(&rows::fault(&run)));
                 at += n_rows;
                 continue;
             }
@@ -345,11 +349,12 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 
     /// Recognises lines that are no text: comment fences (`Some(None)`) and heads of containers (`Some(Some(title))`).
-    fn comment_or_label(&mut self, line: &str) -> Option<Option<String>> {
+    fn comment_or_label(&mut self, line: &str, number: u32) -> Option<Option<String>> {
         let line = line.trim();
         if let Some(rest) = line.strip_prefix("%%") {
             if !rest.contains("%%") {
                 self.in_comment = !self.in_comment;
+                self.comment_line = number;
             }
             return Some(None);
         }
@@ -388,7 +393,11 @@ impl<'a, 'n> Reader<'a, 'n> {
                 format!("a strict reader sees no table here: {fault}"),
             ));
         } else if let Some(row) = table.rows.iter().find(|row| width > 0 && row.cells.len() > width) {
-            let message = format!("this row has {} cells, the header has {width}", row.cells.len());
+            let message = format!(
+                "this row has {} cells, and the header has {width}; write `\\|` for a bar inside a cell, or give the \
+                 header another cell",
+                row.cells.len()
+            );
             self.note.problems.push(Problem::at(row.line, "uneven-table", message));
         }
         self.push(first, last, BlockKind::Table(table));
@@ -492,8 +501,10 @@ fn table_run(lines: &[(u32, String)]) -> usize {
     if has_delimiter || all_piped { n_rows } else { 0 }
 }
 
+/// True for a line that is no text, and for one that opens or closes a comment.
 fn is_label_line(line: &str) -> bool {
-    label(line.trim()).is_some()
+    let line = line.trim();
+    line.starts_with("%%") || line.matches("%%").count() % 2 == 1 || label(line).is_some()
 }
 
 /// Returns the title of a callout's or container's head, `Some(None)` for its end.

@@ -56,14 +56,27 @@ fn read_block(text: &str, block: &str, offset: usize, note: &mut Note) {
             }
         }
         Ok(_) => {
-            note.problems.push(Problem::at(1, "front-matter", "the front matter is not a list of `key: value` lines"))
+            let line = note.line_of(offset);
+            let message = "the front matter is not a list of `key: value` lines; write each property so";
+            note.problems.push(Problem::at(line, "front-matter", message));
         }
         Err(error) => {
-            let first = error.to_string().lines().next().unwrap_or_default().to_owned();
-            note.problems.push(Problem::at(1, "front-matter", format!("the front matter is not valid YAML ({first})")));
+            note.problems.push(broken(&error, offset, note));
             scan_lines(block, note);
         }
     }
+}
+
+fn broken(error: &serde_saphyr::Error, offset: usize, note: &Note) -> Problem {
+    // The line the parser stopped at may be that of the closing fence.
+    let (line, column) = error.location().map_or((1, 1), |location| (location.line(), location.column()));
+    let n_lines = note.front_matter.as_ref().map_or(1, |block| block.lines().count().max(1)) as u64;
+    let line = note.line_of(offset) + line.clamp(1, n_lines) as u32 - 1;
+    let reason = error.without_snippet().to_string();
+    let reason = reason.lines().next().unwrap_or_default().split(" at line ").next().unwrap_or_default();
+    let message = format!("the front matter is not valid YAML ({reason}); put the value in quotes, or correct it");
+    let column = u32::try_from(column).unwrap_or(1).max(1);
+    Problem { line: line.min(note.n_lines()), column, ..Problem::at(1, "front-matter", message) }
 }
 
 fn read_property(key: &str, value: &Value, note: &mut Note) {

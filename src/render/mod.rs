@@ -4,6 +4,7 @@
 //! environment; what the terminal can show comes in as a [`Style`].
 
 pub mod card;
+pub mod check;
 mod markdown_table;
 mod markup;
 mod phrases;

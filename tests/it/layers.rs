@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 22] = [
+const RANKS: [(&str, u8); 23] = [
     ("text", 0),
     ("note", 0),
     ("packed", 1),
@@ -21,6 +21,7 @@ const RANKS: [(&str, u8); 22] = [
     ("generation", 5),
     ("snapshot", 6),
     ("answer", 6),
+    ("check", 6),
     ("render", 7),
     ("eval", 8),
     ("engine", 9),
@@ -34,7 +35,7 @@ const RANKS: [(&str, u8); 22] = [
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 43] = [
+const OWNERS: [(&str, &[&str]); 44] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -51,6 +52,7 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("unicode_width::", &["text"]),
     ("toml::", &["language", "config", "answer/weights", "render/phrases", "discord/words"]),
     ("clap::", &["cli"]),
+    ("clap_complete::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("terminal_size::", &["cli"]),
     ("serde_json::", &["render/wire", "eval", "learn", "cli", "store", "discord"]),
@@ -65,7 +67,7 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("dirs::", &["discord"]),
     ("resvg::", &["render/picture"]),
     ("ttf_parser::", &["render/picture"]),
-    ("rayon::", &["vault", "generation", "learn"]),
+    ("rayon::", &["vault", "generation", "check", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),

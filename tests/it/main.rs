@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is for whoever runs with `--nocapture`")]
 
 mod cards;
+mod check;
 mod cli;
 mod crash;
 #[cfg(feature = "discord")]
