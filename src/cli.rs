@@ -21,7 +21,7 @@ use crate::config::{self, ConfigError, Given};
 use crate::engine::{self, Engine, EngineError, Extent, Notice, QuestionError, Settings, Status};
 use crate::eval::{self, Case};
 use crate::generation::{Generation, Stage};
-use crate::render::{Phrases, Style, show, terminal, wire};
+use crate::render::{Phrases, Style, reading, show, terminal, wire};
 use crate::vault;
 use crate::watch::{self, News, Watcher};
 
@@ -550,11 +550,12 @@ fn batch(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
 
 fn shown(name: &str, json: bool, settings: Settings, voice: Voice) -> Result<u8, Failure> {
     let engine = open(settings, Extent::Changes, voice)?;
-    let shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
+    let mut shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
         code: UNKNOWN,
         message: error.to_string(),
         hint: error.hint(),
     })?;
+    reading::add(&mut shown, engine.generation(), engine.languages());
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", wire::json(&shown)?)?;

@@ -32,7 +32,7 @@ pub struct Note {
     pub links: Vec<Link>,
     /// Block ids without `^`, with their line.
     pub block_ids: Vec<(String, u32)>,
-    /// What the author says of how blocks are to be read, in order of their line.
+    /// What the author says of how blocks are to be read. Invariant: sorted by block, at most one a block.
     pub hints: Vec<Hint>,
     /// Faults found while reading.
     pub problems: Vec<Problem>,
@@ -76,9 +76,10 @@ impl Note {
         stem(&self.path)
     }
 
-    /// Returns what the author says of how a block is to be read.
+    /// Returns what the author says of how a block is to be read. Cost: logarithmic.
     pub fn hint(&self, block: usize) -> Option<&Hint> {
-        self.hints.iter().find(|hint| hint.block == Some(block))
+        let at = self.hints.binary_search_by_key(&Some(block), |hint| hint.block).ok()?;
+        self.hints.get(at)
     }
 
     /// True when the author says that the note decides nothing.

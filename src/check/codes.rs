@@ -178,7 +178,7 @@ pub const CODES: [Code; 27] = [
         severity: Warning,
         title: "a note or a part of it is too large to be read in full",
         help: "So that no note can hold up the others, there are limits: 64 MiB for a file, 4 MiB for tables and lists \
-               to be understood, 100 levels of nesting, 100,000 links, 64 KiB of front matter. What is beyond is read by \
+               to be understood, 100 levels of nesting, 100,000 links, 256 columns, 64 KiB of front matter. What is beyond is read by \
                lines or left out, as the message says.\n\n\
                Do: split the note.",
     },

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Finding, Vault};
+use super::{Finding, PER_NOTE, Vault};
 use crate::graph::Resolver;
 use crate::note::{Link, LinkKind, Note, stem};
 use crate::text::{self, distance, key, nfc};
@@ -10,6 +10,8 @@ use crate::vault::path_key;
 
 /// Distinct targets of one vault for which a near name is looked for: it costs time, and nobody reads more.
 const SUGGESTION_LIMIT: usize = 2_000;
+/// Longest id of an element that a link can name, in bytes.
+const ID_LIMIT: usize = 256;
 /// Candidates of an ambiguous link that are named.
 const RIVALS_TOLD: usize = 3;
 
@@ -20,9 +22,11 @@ pub fn check(vault: &Vault<'_>, findings: &mut Vec<Finding>) {
     let files = Resolver::new(vault.files.iter().map(String::as_str));
     let folders: FxHashSet<String> = folders(paths.iter().copied().chain(vault.files.iter().map(String::as_str)));
     let mut near = Near::new(vault);
+    let mut anchors: FxHashMap<u32, Anchors> = FxHashMap::default();
     for (at, entry) in vault.entries() {
         let note = &entry.note;
         let mut told: FxHashSet<&str> = FxHashSet::default();
+        let mut n_missing = 0;
         for (ordinal, link) in note.links.iter().enumerate() {
             if link.kind == LinkKind::External || link.in_comment || is_template(&link.target) {
                 continue;
@@ -62,7 +66,12 @@ pub fn check(vault: &Vault<'_>, findings: &mut Vec<Finding>) {
                         );
                         findings.push(place(note, link, "ambiguous-link", message));
                     }
-                    findings.extend(part(note, link, other));
+                    if !link.subpath.is_empty() {
+                        let anchors = anchors.entry(target.note).or_insert_with(|| Anchors::of(other));
+                        let missing = part(note, link, other, anchors, n_missing < PER_NOTE);
+                        n_missing += usize::from(missing.is_some());
+                        findings.extend(missing);
+                    }
                 }
                 None if files.resolve(&link.path, u32::MAX, &note.path).is_some() => {}
                 None if folders.contains(&folder_key(&link.path, &note.path)) => {}
@@ -138,27 +147,79 @@ fn is_file_name(name: &str) -> bool {
     })
 }
 
-/// Says what is wrong with the part behind `#`.
-fn part(note: &Note, link: &Link, other: &Note) -> Option<Finding> {
+/// The places inside a note that links can lead to.
+struct Anchors {
+    /// Sections by the key of their heading, in order.
+    headings: FxHashMap<String, Vec<usize>>,
+    slugs: FxHashSet<String>,
+    /// Ids of blocks and of elements, in lower case.
+    ids: FxHashSet<String>,
+}
+
+impl Anchors {
+    fn of(note: &Note) -> Self {
+        let mut anchors =
+            Self { headings: FxHashMap::default(), slugs: FxHashSet::default(), ids: FxHashSet::default() };
+        for (at, section) in note.sections.iter().enumerate().skip(1) {
+            for key in [heading_key(&section.text), heading_key(&section.raw)] {
+                let sections = anchors.headings.entry(key).or_default();
+                if sections.last() != Some(&at) {
+                    sections.push(at);
+                }
+            }
+            anchors.slugs.insert(slug(&section.text));
+        }
+        anchors.ids.extend(note.block_ids.iter().map(|(id, _)| format!("^{}", id.to_lowercase())));
+        for before in ["id=\"", "name=\"", "id='", "name='", "{#", "{: #"] {
+            for (at, _) in note.text.match_indices(before) {
+                let rest = &note.text[at + before.len()..];
+                let rest = &rest[..rest.floor_char_boundary(ID_LIMIT)];
+                if let Some(end) = rest.find(['"', '\'', '}', ' ', '>']) {
+                    anchors.ids.insert(rest[..end].to_lowercase());
+                }
+            }
+        }
+        anchors
+    }
+
+    /// Returns the first heading of a name below another one; 0 is the note itself.
+    fn section(&self, note: &Note, name: &str, above: usize) -> Option<usize> {
+        self.headings.get(&heading_key(name))?.iter().copied().find(|at| is_below(note, *at, above))
+    }
+
+    /// True when there is a place that a Markdown link can name: a heading as an anchor, or an id of its own.
+    fn has(&self, anchor: &str) -> bool {
+        let wanted = slug(anchor);
+        // `#setup-1` is the second heading of the name; some sites put `id` before figures.
+        let bare = wanted.trim_end_matches(|c: char| c.is_ascii_digit());
+        self.slugs.contains(&wanted)
+            || self.slugs.contains(bare)
+            || wanted.strip_prefix("id").is_some_and(|rest| self.slugs.contains(rest))
+            || self.ids.contains(&anchor.to_lowercase())
+    }
+}
+
+/// Says what is wrong with the part behind `#`, with the nearest one where `suggests` says so.
+fn part(note: &Note, link: &Link, other: &Note, anchors: &Anchors, suggests: bool) -> Option<Finding> {
     let last = link.subpath.last()?;
     if let Some(id) = last.strip_prefix('^') {
-        if other.block_ids.iter().any(|(known, _)| known.eq_ignore_ascii_case(id)) {
+        if anchors.ids.contains(&last.to_lowercase()) {
             return None;
         }
-        let ids = other.block_ids.iter().map(|(id, _)| id.as_str());
+        let ids = other.block_ids.iter().map(|(id, _)| id.as_str()).filter(|_| suggests);
         let near = text::nearest(id, ids).map_or_else(String::new, |near| format!("; did you mean `^{near}`?"));
         let message = format!("no block of `{}` has the id `^{id}`{near}", other.path);
         return Some(place(note, link, "missing-block", message));
     }
     let mut above = 0;
     for (nth, part) in link.subpath.iter().enumerate() {
-        let Some(found) = section(other, part, above) else {
+        let Some(found) = anchors.section(other, part, above) else {
             // Anchors of sites are not written as headings are.
-            if link.kind == LinkKind::Markdown && has_anchor(other, part) {
+            if link.kind == LinkKind::Markdown && anchors.has(part) {
                 return None;
             }
             let headings = other.sections.iter().skip(1).map(|section| section.text.as_str());
-            let near = text::nearest(part, headings);
+            let near = text::nearest(part, headings.filter(|_| suggests));
             let near = near.map_or_else(String::new, |near| format!("; did you mean `#{near}`?"));
             let under = link.subpath[..nth].last().map_or_else(String::new, |above| format!(" under `{above}`"));
             let message = format!("`{}` has no heading `{part}`{under}{near}", other.path);
@@ -167,15 +228,6 @@ fn part(note: &Note, link: &Link, other: &Note) -> Option<Finding> {
         above = found;
     }
     None
-}
-
-/// Returns the first heading of a name below another one; 0 is the note itself.
-fn section(note: &Note, name: &str, above: usize) -> Option<usize> {
-    let wanted = heading_key(name);
-    (1..note.sections.len()).find(|at| {
-        let section = &note.sections[*at];
-        (heading_key(&section.text) == wanted || heading_key(&section.raw) == wanted) && is_below(note, *at, above)
-    })
 }
 
 fn is_below(note: &Note, section: usize, above: usize) -> bool {
@@ -201,24 +253,6 @@ fn heading_key(text: &str) -> String {
         }
     }
     nfc(key.trim())
-}
-
-/// True when the note has a place that a Markdown link can name: a heading as an anchor, or an id of its own.
-fn has_anchor(note: &Note, anchor: &str) -> bool {
-    let wanted = slug(anchor);
-    let bare = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    // `#setup-1` is the second heading of the name; some sites put `id` before figures.
-    let is_heading = note.sections.iter().skip(1).any(|section| {
-        let slug = slug(&section.text);
-        slug == wanted || slug == bare(&wanted) || wanted.strip_prefix("id") == Some(slug.as_str())
-    });
-    is_heading
-        || ["id=\"", "name=\"", "id='", "name='", "{#", "{: #"].iter().any(|before| {
-            note.text.match_indices(before).any(|(at, _)| {
-                let rest = &note.text[at + before.len()..];
-                rest.get(..anchor.len()).is_some_and(|id| id.eq_ignore_ascii_case(anchor))
-            })
-        })
 }
 
 /// Returns a heading as an anchor. Forges and sites differ in what becomes of signs and accents, so these are left out.

@@ -11,6 +11,7 @@ mod names;
 mod pipes;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 pub use codes::{CODES, Code, Severity, code};
@@ -55,6 +56,9 @@ impl Finding {
         Self { path: path.to_owned(), line, column, code: name, severity, message: message.into(), fix: None }
     }
 }
+
+/// Findings of one kind in one note beyond this are counted, not told: nobody reads a thousand of them.
+const PER_NOTE: usize = 100;
 
 /// What the checks look at.
 struct Vault<'a> {
@@ -102,5 +106,28 @@ pub fn check(generation: &Generation, languages: &Languages, files: &[String]) -
     }
     findings.sort();
     findings.dedup();
-    findings
+    shortened(findings)
+}
+
+/// Leaves out what is too much of one kind in one note, and says so in the last one that is told.
+fn shortened(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut counts: FxHashMap<(String, &str), usize> = FxHashMap::default();
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let count = counts.entry((finding.path.clone(), finding.code)).or_default();
+        *count += 1;
+        if *count <= PER_NOTE {
+            kept.push(finding);
+        }
+    }
+    counts.retain(|_, count| *count > PER_NOTE);
+    for finding in kept.iter_mut().rev() {
+        if counts.is_empty() {
+            break;
+        }
+        if let Some(count) = counts.remove(&(finding.path.clone(), finding.code)) {
+            finding.message.push_str(&format!(" (and {} more of this kind in the note)", count - PER_NOTE));
+        }
+    }
+    kept
 }

@@ -5,6 +5,9 @@
 use super::{Finding, Fix, Vault};
 use crate::note::{BlockKind, Note};
 
+/// Longer lines are no work of people.
+const LINE_LIMIT: usize = 16 << 10;
+
 pub fn check(vault: &Vault<'_>, findings: &mut Vec<Finding>) {
     for (_, entry) in vault.entries() {
         let note = &entry.note;
@@ -15,6 +18,9 @@ pub fn check(vault: &Vault<'_>, findings: &mut Vec<Finding>) {
             let is_table = matches!(block.kind, BlockKind::Table(_));
             for line in block.lines.0..=block.lines.1 {
                 let text = note.line(line);
+                if text.len() > LINE_LIMIT {
+                    continue;
+                }
                 if is_table && text.contains('|') {
                     bars(note, line, text, findings);
                 }

@@ -8,6 +8,7 @@ mod arrow;
 mod choice;
 mod fence;
 mod head;
+mod hinted;
 mod lead;
 mod letters;
 mod list;
@@ -25,7 +26,7 @@ pub use typing::Way;
 use serde::{Deserialize, Serialize};
 
 use crate::language::{Lang, Languages};
-use crate::note::{BlockKind, Note, Rich};
+use crate::note::{BlockKind, Note, Rich, Says};
 
 /// What a note says of one or more options at one place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,7 +178,8 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
 fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::Scope<'_>, &[Claim])) -> Vec<Claim> {
     let mut claims = Vec::new();
     let heads = head::heads(note, context);
-    for (section, head) in heads.iter().enumerate() {
+    let is_undecided = note.is_undecided();
+    for (section, head) in heads.iter().enumerate().filter(|_| !is_undecided) {
         head::claims(note, section, head, context, &mut claims);
     }
     let letters = letters::Letters::of(note, context);
@@ -185,17 +187,26 @@ fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::S
     for (at, block) in note.blocks.iter().enumerate() {
         let from = claims.len();
         scope.enter(block, context);
+        let says = note.hint(at).map(|hint| &hint.says);
         match &block.kind {
-            BlockKind::Table(table) => table::read(at, table, &scope, context, &mut claims),
-            BlockKind::List(items) => list::read(at, items, &scope, context, &mut claims),
+            BlockKind::Table(table) => table::read(at, table, says, &scope, context, &mut claims),
+            BlockKind::List(items) => match says {
+                Some(Says::Reads(roles)) => hinted::read(at, items, roles, &scope, context, &mut claims),
+                _ => list::read(at, items, &scope, context, &mut claims),
+            },
             BlockKind::Paragraph(lines) => list::read_paragraph(at, lines, &mut scope, context, &mut claims),
             BlockKind::Code { info, lines } => fence::read(at, info, lines, &scope, context, &mut claims),
             BlockKind::Label(label) => scope.label(label, context),
         }
+        // The block was read all the same: what it lends to the next one stays.
+        if is_undecided || says == Some(&Says::NoDecision) {
+            claims.truncate(from);
+        }
         letters.resolve(block.section, note, &mut claims[from..], context);
         for claim in &mut claims[from..] {
             claim.section = block.section;
-            let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup);
+            let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup)
+                || says.is_some();
             claim.picks.retain(|pick| {
                 !pick.name.trim().is_empty()
                     && pick.name.len() < 400

@@ -3,9 +3,9 @@
 //! Goes through a note as reading does and keeps what was decided for each table, list and tree, for people who wonder
 //! and for `check`. Claims come from the same walk, so that what is told is what was done.
 
-use super::typing::{Way, ways};
+use super::typing::{Way, hinted, hinted_way, ways};
 use super::{Claim, Context, Field, Kind, Stance, table, walk};
-use crate::note::{Block, BlockKind, ColumnRole, Note};
+use crate::note::{Block, BlockKind, ColumnRole, Note, Says};
 
 /// How a block was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,19 +32,29 @@ pub fn typed(note: &Note, context: &Context<'_>) -> Vec<Typed> {
     let mut typed = Vec::new();
     walk(note, context, &mut |at, scope, claims| {
         let block = &note.blocks[at];
-        let hint = note.hint(at).map(|hint| hint.line);
+        let whole = note.hints.first().filter(|hint| hint.block.is_none());
+        let hint = note.hint(at).or(whole);
         let claims: Vec<&Claim> =
             claims.iter().filter(|claim| !claim.picks.is_empty() && !claim.parts.is_empty()).collect();
         let (shape, ways) = match &block.kind {
             BlockKind::Table(table) => {
                 let (table, around) = table::surrounded(table, scope, context);
-                ("table", ways(&table, &around, context))
+                let ways = match hint.map(|hint| &hint.says) {
+                    None => ways(&table, &around, context),
+                    Some(says) => {
+                        let roles = if let Says::Reads(roles) = says { Some(roles.as_slice()) } else { None };
+                        let layout = hinted(says, &table, &around, context);
+                        layout.map(|layout| hinted_way(&layout, roles, &table, &around, context)).into_iter().collect()
+                    }
+                };
+                ("table", ways)
             }
             BlockKind::List(_) => ("list", list_ways(&claims)),
             BlockKind::Code { .. } if !claims.is_empty() => ("tree", list_ways(&claims)),
             _ => return,
         };
         let is_unsure = hint.is_none() && is_unsure(block, &ways, &claims);
+        let hint = hint.map(|hint| hint.line);
         typed.push(Typed { block: at, shape, ways, hint, is_unsure, n_claims: claims.len() });
     });
     typed

@@ -5,11 +5,12 @@
 
 mod why;
 
-pub use why::{Way, ways};
+pub use why::{Way, hinted_way, ways};
 
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
-use crate::note::{Rich, Table};
+use crate::note::{ColumnRole, Rich, Says, Side, Table};
+use crate::parse::COLUMN_LIMIT;
 use crate::text::{Atom, Script, atoms, key, same_word};
 
 /// How a table is read.
@@ -132,6 +133,47 @@ const LABELLED: f32 = 0.4;
 /// A second reading whose score comes this close to the best is kept beside it, with a lower prior.
 const SECOND_READING: f32 = 2.2;
 
+/// Returns how a table is read whose author says how; none where nothing of it is to be read.
+pub fn hinted(says: &Says, table: &Table, around: &Surroundings, context: &Context<'_>) -> Option<Layout> {
+    Some(match says {
+        Says::NoDecision => return None,
+        Says::OptionsIn(Side::Cells) => Layout::Grid,
+        Says::OptionsIn(side) => {
+            let columns = columns(table, around, context);
+            let first = usize::from(columns.len() > 2 && is_row_number(&columns[0]));
+            match side {
+                Side::Rows => Layout::OptionsInRows { name: name_column(&columns, first) },
+                _ => Layout::OptionsInColumns { criterion: Some(first), first: first + 1 },
+            }
+        }
+        Says::Reads(roles) => {
+            use ColumnRole::{Alternative, Choice, Criterion, Need, No, Option, Question, Unless, Wrong, Yes};
+            let find = |role: ColumnRole| roles.iter().position(|known| *known == role);
+            if let (Some(question), Some(yes), Some(no)) = (find(Question), find(Yes), find(No)) {
+                return Some(Layout::Jumps { question, yes, no });
+            }
+            if let Some(first) = find(Option) {
+                let criterion = find(Criterion).or_else(|| find(Need));
+                let n_options = roles.iter().filter(|role| **role == Option).count();
+                return Some(if n_options > 1 || find(Criterion).is_some() {
+                    Layout::OptionsInColumns { criterion, first }
+                } else {
+                    Layout::OptionsInRows { name: first }
+                });
+            }
+            let needs = (0..roles.len()).filter(|at| roles[*at] == Need).collect();
+            let second = find(Alternative);
+            match (find(Choice), second, find(Wrong)) {
+                (None, None, wrong) => Layout::WrongOnly { needs, wrong: wrong? },
+                (choice, second, wrong) => {
+                    let alternative = second.filter(|_| choice.is_some());
+                    Layout::Decision { needs, choice: choice.or(second)?, wrong, alternative, unless: find(Unless) }
+                }
+            }
+        }
+    })
+}
+
 /// Returns how the table is read, best first, each with how sure it is.
 pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
     readings(&columns(table, around, context), table, around, context)
@@ -145,7 +187,8 @@ fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<C
 
 fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
     let n_columns = columns.len();
-    if n_columns < 2 {
+    // Columns are compared with each other, and no person writes so many.
+    if n_columns < 2 || n_columns > COLUMN_LIMIT {
         return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
     }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));

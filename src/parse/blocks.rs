@@ -8,6 +8,12 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::{drawn, inline::rich, links, markup_tables, rows};
 use crate::note::{Block, BlockKind, Item, Line, Note, Problem, Section};
 
+/// Longer lines of text that is read by lines are found by their words alone.
+const LINE_LIMIT: usize = 4 << 10;
+/// So are lines beyond this many.
+const BLOCK_LIMIT: usize = 100_000;
+/// Of a heading that is longer, in bytes, the start counts.
+const HEADING_LIMIT: usize = 4 << 10;
 /// Containers inside containers are read this deep; deeper ones are text.
 const NESTING_LIMIT: u8 = 4;
 
@@ -23,21 +29,28 @@ pub fn read(text: &str, body: usize, note: &mut Note) {
 /// Reads headings and paragraphs by lines alone, for text too large or too deep to parse.
 pub fn read_lines_only(text: &str, body: usize, note: &mut Note) {
     let base = note.line_of(body) - 1;
+    let mut collector = links::Collector::new(text, body);
     for (at, line) in super::split_lines(&text[body..]).enumerate() {
         let number = base + at as u32 + 1;
+        if line.len() < LINE_LIMIT {
+            let start = note.line_starts.get(number as usize - 1).map_or(body, |start| *start as usize).max(body);
+            collector.see_line(start..start + line.len());
+        }
         let hashes = line.len() - line.trim_start_matches('#').len();
         if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
             push_section(note, hashes as u8, line[hashes..].trim(), number);
-        } else if !line.trim().is_empty() && line.len() < 4_096 && note.blocks.len() < 100_000 {
+        } else if !line.trim().is_empty() && line.len() < LINE_LIMIT && note.blocks.len() < BLOCK_LIMIT {
             let section = note.sections.len() - 1;
             let kind = BlockKind::Paragraph(vec![Line { line: number, rich: rich(line) }]);
             note.blocks.push(Block { section, lines: (number, number), kind });
         }
     }
+    collector.finish(note);
 }
 
 fn push_section(note: &mut Note, level: u8, raw: &str, line: u32) {
     let raw = raw.trim().trim_end_matches('#').trim_end();
+    let raw = &raw[..raw.floor_char_boundary(HEADING_LIMIT)];
     let (raw, block_id) = links::split_block_id(raw);
     if let Some(id) = block_id {
         note.block_ids.push((id.to_owned(), line));
@@ -386,6 +399,11 @@ impl<'a, 'n> Reader<'a, 'n> {
             return;
         };
         let width = table.header.cells.len();
+        if width > rows::COLUMN_LIMIT {
+            let message =
+                format!("this table has {width} columns, the limit is {}: it is read row by row", rows::COLUMN_LIMIT);
+            self.note.problems.push(Problem::at(first, "over-limit", message));
+        }
         if let Some(fault) = fault {
             self.note.problems.push(Problem::at(
                 first,

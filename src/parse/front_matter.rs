@@ -5,14 +5,15 @@
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::links;
+use super::{hints, links};
 use crate::note::{LinkKind, Note, Problem};
 
 /// Longer front matter is left out.
 const SIZE_LIMIT: usize = 64 << 10;
 
-/// Reads the front matter into the note and returns the byte at which the body starts.
-pub fn read(text: &str, note: &mut Note) -> usize {
+/// Reads the front matter into the note and returns the byte at which the body starts. `said` takes what it says of how
+/// the note is to be read, with its line.
+pub fn read(text: &str, note: &mut Note, said: &mut Vec<(u32, String)>) -> usize {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;
     let mut inner = None;
@@ -28,7 +29,7 @@ pub fn read(text: &str, note: &mut Note) -> usize {
             let block = &text[inner..at - line.len()];
             if block.len() <= SIZE_LIMIT {
                 note.front_matter = Some(block.to_owned());
-                read_block(text, block, inner, note);
+                read_block(text, block, inner, note, said);
             } else {
                 // Not read as text either: it would make thousands of senseless claims.
                 let message = format!(
@@ -44,7 +45,7 @@ pub fn read(text: &str, note: &mut Note) -> usize {
     start
 }
 
-fn read_block(text: &str, block: &str, offset: usize, note: &mut Note) {
+fn read_block(text: &str, block: &str, offset: usize, note: &mut Note, said: &mut Vec<(u32, String)>) {
     if block.trim().is_empty() {
         return;
     }
@@ -52,6 +53,11 @@ fn read_block(text: &str, block: &str, offset: usize, note: &mut Note) {
         Ok(Value::Map(entries)) => {
             for (key, value) in &entries {
                 read_property(key, value, note);
+                if key.eq_ignore_ascii_case(hints::KEY) {
+                    let at = block.lines().position(|line| line.starts_with(key.as_str())).unwrap_or(0);
+                    let line = note.line_of(offset) + at as u32;
+                    said.extend(value.statements().into_iter().map(|text| (line, text)));
+                }
                 value.each_string(&mut |value| read_link(text, value, key, block, offset, note));
             }
         }
@@ -145,6 +151,20 @@ impl Value {
             Self::Text(text) => vec![text.trim().to_owned()],
             Self::List(items) => items.iter().flat_map(Self::strings).collect(),
             Self::Map(_) => Vec::new(),
+        }
+    }
+
+    /// Returns texts as they are and `key: value` for each pair.
+    fn statements(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![text.trim().to_owned()],
+            Self::List(items) => items.iter().flat_map(Self::statements).collect(),
+            Self::Map(entries) => {
+                let pairs = |(key, value): &(String, Self)| {
+                    value.strings().into_iter().map(|text| format!("{key}: {text}")).collect::<Vec<_>>()
+                };
+                entries.iter().flat_map(pairs).collect()
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use rustc_hash::FxHashSet;
 
 use crate::note::{Link, LinkKind, Note, Problem};
 
@@ -125,7 +126,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Finds wiki-links in source text that the parser read as something else. Linear.
+    /// Looks at one source line of a text that is not parsed; `range` is relative to the whole text.
+    pub fn see_line(&mut self, range: Range<usize>) {
+        self.scan_lines(range);
+    }
+
+    /// Finds wiki-links in source text that the parser read as something else. Linear but for brackets in brackets.
     fn scan_lines(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while let Some(open) = self.text[at..range.end].find("[[") {
@@ -165,17 +171,16 @@ impl<'a> Collector<'a> {
     pub fn finish(mut self, note: &mut Note) {
         self.found.sort_by_key(|(.., range)| (range.start, range.end));
         let comments = comments(self.text);
+        let mut columns = Columns::default();
         for (target, display, kind, range) in self.found {
-            let in_comment = comments.iter().any(|comment| comment.contains(&range.start));
+            let before = comments.partition_point(|comment| comment.start <= range.start);
+            let in_comment = before > 0 && comments[before - 1].contains(&range.start);
             let span = (range.start, range.end);
-            let link = link(note, self.text, &target, &display, kind, span, in_comment);
+            let link = link_at(note, self.text, &target, &display, kind, span, in_comment, &mut columns);
             note.links.extend(link);
         }
-        for tag in self.tags {
-            if !note.tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
-                note.tags.push(tag);
-            }
-        }
+        let mut known: FxHashSet<String> = note.tags.iter().map(|tag| tag.to_lowercase()).collect();
+        note.tags.extend(self.tags.into_iter().filter(|tag| known.insert(tag.to_lowercase())));
         if self.n_dropped > 0 {
             note.problems.push(Problem::at(
                 1,
@@ -183,6 +188,25 @@ impl<'a> Collector<'a> {
                 format!("{} links beyond the first {LINK_LIMIT} are left out", self.n_dropped),
             ));
         }
+    }
+}
+
+/// Counts columns of places that come in order: counting from the start of a long line each time would be quadratic.
+#[derive(Default)]
+struct Columns {
+    line_start: usize,
+    at: usize,
+    n_before: u32,
+}
+
+impl Columns {
+    fn of(&mut self, text: &str, line_start: usize, at: usize) -> u32 {
+        if self.line_start != line_start || at < self.at || self.at < line_start {
+            *self = Self { line_start, at: line_start, n_before: 0 };
+        }
+        self.n_before += text.get(self.at..at).map_or(0, |before| before.chars().count() as u32);
+        self.at = at;
+        self.n_before + 1
     }
 }
 
@@ -195,6 +219,20 @@ pub fn link(
     kind: LinkKind,
     span: (usize, usize),
     in_comment: bool,
+) -> Option<Link> {
+    link_at(note, text, target, display, kind, span, in_comment, &mut Columns::default())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of a link; a struct would only rename them")]
+fn link_at(
+    note: &Note,
+    text: &str,
+    target: &str,
+    display: &str,
+    kind: LinkKind,
+    span: (usize, usize),
+    in_comment: bool,
+    columns: &mut Columns,
 ) -> Option<Link> {
     let is_wiki = matches!(kind, LinkKind::Wiki | LinkKind::Embed | LinkKind::Property);
     let mut target = target.trim();
@@ -218,9 +256,9 @@ pub fn link(
             .join(" > ");
     }
     let line = note.line_of(span.0);
-    let text_before = |text: &str| text.chars().count() as u32 + 1;
     let line_start = note.line_starts.get(line as usize - 1).copied().unwrap_or(0) as usize;
-    let column = text.get(line_start..span.0).map_or(1, text_before);
+    let column = columns.of(text, line_start, span.0);
+    display.truncate(display.floor_char_boundary(TARGET_LIMIT));
     Some(Link {
         target: target.to_owned(),
         path: path.trim().replace('\u{a0}', " "),

@@ -9,6 +9,9 @@ use crate::note::{Row, Table};
 /// Bytes of a link within a cell: looking to the end of a long line for each bracket would be quadratic.
 const LINK_LIMIT: usize = 1 << 10;
 
+/// A table with more columns is read row by row only.
+pub const COLUMN_LIMIT: usize = 256;
+
 /// Returns the raw cells of a table line in a table of `width` columns, 0 where that is not known.
 ///
 /// Pipes in code do not cut where that gives the right number of cells: a strict reader would cut there, a person does not.

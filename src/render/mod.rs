@@ -10,6 +10,7 @@ mod markup;
 mod phrases;
 #[cfg(feature = "picture")]
 pub mod picture;
+pub mod reading;
 pub mod show;
 pub mod terminal;
 pub mod whole;

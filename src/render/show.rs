@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::reading::Reading;
 use super::{Ink, Style, clean};
 use crate::claim::{Claim, Stance};
 use crate::generation::{Entry, Generation};
@@ -34,6 +35,7 @@ pub struct Shown {
     pub(super) backlinks: Vec<Place>,
     pub(super) claims: Vec<ShownClaim>,
     pub(super) tables: Vec<ShownTable>,
+    pub(super) readings: Vec<Reading>,
     pub(super) near: Vec<Near>,
     pub(super) problems: Vec<Fault>,
     /// Other notes that go by the name that was asked for.
@@ -217,6 +219,7 @@ fn shown_concept(concept: ConceptId, generation: &Generation) -> Shown {
         backlinks: Vec::new(),
         claims: Vec::new(),
         tables: Vec::new(),
+        readings: Vec::new(),
         near: near.collect(),
         problems: Vec::new(),
         others: Vec::new(),
@@ -417,8 +420,10 @@ impl Shown {
             .problems
             .iter()
             .map(|problem| format!("{}:{} {} {}", problem.line, problem.column, problem.code, problem.message));
-        let lists: [(&str, Vec<String>); 6] = [
+        let readings = self.readings.iter().map(|reading| clean(&reading.lines().join("\n    ")));
+        let lists: [(&str, Vec<String>); 7] = [
             ("Sections", headings.collect()),
+            ("Read as", readings.collect()),
             ("Claims", claims.collect()),
             ("Links", links.collect()),
             ("Backlinks", backlinks.collect()),

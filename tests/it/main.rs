@@ -8,11 +8,14 @@ mod cli;
 mod crash;
 #[cfg(feature = "discord")]
 mod discord;
+mod doctor;
 mod faults;
 #[path = "../bench/generator.rs"]
 #[expect(dead_code, reason = "the benches use the rest")]
 mod generator;
+mod hints;
 mod layers;
+mod limits;
 #[cfg(feature = "picture")]
 mod pictures;
 mod properties;

@@ -46,6 +46,21 @@ pub fn ways(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<
         .collect()
 }
 
+/// Returns the way that an author says.
+pub fn hinted_way(
+    layout: &Layout,
+    roles: Option<&[ColumnRole]>,
+    table: &Table,
+    around: &Surroundings,
+    context: &Context<'_>,
+) -> Way {
+    let columns = columns(table, around, context);
+    let guessed = || (0..columns.len()).map(|at| role(layout, &columns[at], at)).collect();
+    let roles = roles.map_or_else(guessed, <[ColumnRole]>::to_vec);
+    let why = vec![vec!["the note says so".to_owned()]; roles.len()];
+    Way { layout: layout.name(), roles, why, is_named: true, prior: 1.0 }
+}
+
 impl Layout {
     /// Returns the word for where the options stand.
     pub fn name(&self) -> &'static str {
@@ -118,11 +133,12 @@ fn why(column: &Column, role: ColumnRole, around: &Surroundings, context: &Conte
         let part = if *fit == Fit::Whole { "the header means" } else { "a word of the header means" };
         say(true, format!("{part} `{named}`"));
     }
+    let is_side = role == ColumnRole::Option && names_side(&column.header, &around.versus);
     if role == ColumnRole::Option {
-        say(names_side(&column.header, &around.versus), "the heading compares it".to_owned());
+        say(is_side, "the heading compares it".to_owned());
         say(context.names.known(&column.header) >= MOST, "the header is a name in other places too".to_owned());
     }
-    say(column.is_kind, "the header names the kind of thing in the headings".to_owned());
+    say(column.is_kind && !is_side, "the header names the kind of thing in the headings".to_owned());
     let share = percent(column.known);
     say(column.known >= MOST, format!("{share} % of its cells are names in other places too"));
     say(column.versus >= MOST, "its cells are what the heading compares".to_owned());
