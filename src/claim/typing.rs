@@ -188,7 +188,7 @@ fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<C
 fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
     let n_columns = columns.len();
     // Columns are compared with each other, and no person writes so many.
-    if n_columns < 2 || n_columns > COLUMN_LIMIT {
+    if !(2..=COLUMN_LIMIT).contains(&n_columns) {
         return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
     }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));

@@ -19,7 +19,8 @@ fn check_read(note: &str, expected: Expect) {
     let run = Vault::new(&format!("//- /Note.md\n{note}")).run(&["show", "Note.md"]);
     let (_, read) = run.out.split_once("\nRead as (").expect("readings");
     let (_, read) = read.split_once('\n').expect("a count");
-    expected.assert_eq(read.split("\n\n").next().expect("a part").trim_end());
+    let lines = read.split("\n\n").next().expect("a part").lines();
+    expected.assert_eq(&lines.map(|line| format!("{}\n", &line[2..])).collect::<String>());
 }
 
 /// Checks what `check` says of the hints of a note.
@@ -68,12 +69,13 @@ fn each_role_does_its_part() {
     check_read(
         note,
         expect![[r#"
-              table in lines 5-8: rows of needs, with a column of choices (8 claims), as line 3 says
-                  A = skip
-                  B = need
-                  C = wrong, against
-                  D = choice
-                  E = why"#]],
+            table in lines 5-8: rows of needs, with a column of choices (8 claims), as line 3 says
+                A = skip
+                B = need
+                C = wrong, against
+                D = choice
+                E = why
+        "#]],
     );
 }
 
@@ -95,7 +97,9 @@ fn what_is_no_decision_answers_nothing() {
     assert!(answer(&whole, "which for rain?").is_empty());
     check_read(
         &note.replace("HINT", "%% not a decision %%"),
-        expect!["  table in lines 5-7: decides nothing, as line 3 says"],
+        expect![[r#"
+            table in lines 5-7: decides nothing, as line 3 says
+        "#]],
     );
 }
 
@@ -163,15 +167,16 @@ fn it_is_said_how_a_note_was_read_and_why() {
          | Criterion | Tents | Huts |\n|---|---|---|\n| Dry | ❌ | ✅ |\n| Light | ✅ | ❌ |\n\n\
          ## When to use huts\n\n- in winter\n- with children\n",
         expect![[r#"
-              table in lines 3-7: rows of needs, with a column of choices (3 claims)
-                  Weather = need
-                  Choice = choice: the header means `choice`; 57 % of its cells are names in other places too
-              table in lines 9-12: a column an option (4 claims)
-                  Criterion = criterion: the header means `criterion`
-                  Tents = option: the heading compares it; the header is a name in other places too; 100 % of its cells are marks; its cells repeat
-                  Huts = option: the heading compares it; the header is a name in other places too; 100 % of its cells are marks; its cells repeat
-              list in lines 16-17: needs of the option above (2 claims)
-                  item = need"#]],
+            table in lines 3-7: rows of needs, with a column of choices (3 claims)
+                Weather = need
+                Choice = choice: the header means `choice`; 57 % of its cells are names in other places too
+            table in lines 9-12: a column an option (4 claims)
+                Criterion = criterion: the header means `criterion`
+                Tents = option: the heading compares it; the header is a name in other places too; 100 % of its cells are marks; its cells repeat
+                Huts = option: the heading compares it; the header is a name in other places too; 100 % of its cells are marks; its cells repeat
+            list in lines 16-17: needs of the option above (2 claims)
+                item = need
+        "#]],
     );
     let note = Vault::new("//- /Note.md\n# A\n\n| Weather | Choice |\n|---|---|\n| Snow | Hut |\n| Sun | Tent |\n");
     let reading = &note.run(&["show", "--json", "Note.md"]).json()["readings"][0];

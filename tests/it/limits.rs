@@ -85,7 +85,8 @@ fn too_many_links_and_tags() {
         assert!(told.iter().any(|line| line == left_out), "{name}: {:?}", told.first());
         assert!(told.len() <= 102, "{name}: {} lines", told.len());
     }
-    let told = check_note("dead links", "[[Nowhere]]\n".repeat(150));
+    let mut told = check_note("dead links", "[[Nowhere]]\n".repeat(150));
+    told.retain(|line| line.contains("unresolved-link"));
     assert!(told.len() == 100 && told[99].ends_with(" (and 50 more of this kind in the note)"), "{told:?}");
     check_note("tags", (0..60_000).map(|at| format!("#t{at}\n")).collect::<String>());
 }
@@ -123,7 +124,8 @@ fn large_parts_are_cut_or_left_out() {
     let bomb = "---\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
         d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\
         g: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n---\n";
-    assert!(check_note("aliases of aliases", bomb)[0].contains(" front-matter "));
+    let told = check_note("aliases of aliases", bomb);
+    assert!(told.iter().any(|line| line.contains("front-matter ") && line.contains("budget")), "{told:?}");
     check_note("nested front matter", format!("---\na: {}\n---\n", "[".repeat(30_000)));
 }
 
