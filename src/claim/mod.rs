@@ -6,6 +6,7 @@
 
 mod arrow;
 mod choice;
+mod fact;
 mod fence;
 mod head;
 mod lead;
@@ -17,6 +18,7 @@ mod scope;
 mod table;
 mod typing;
 
+pub use fact::{Fact, Need, Says, facts};
 pub use names::{NameUse, Names, NoteNames};
 
 use serde::{Deserialize, Serialize};
