@@ -89,7 +89,7 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     std::fs::read_dir(folder)
         .map_err(|error| VaultError::Unreadable { path: folder.to_owned(), reason: error.to_string() })?;
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
-    for found in WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build() {
+    for found in walk(folder) {
         match found {
             Ok(found) => entries.extend(entry(folder, &found)),
             Err(error) => faults.push(Fault {
@@ -106,21 +106,40 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     Ok((entries, faults))
 }
 
+/// Lists the files that are no notes, sorted by path; links to them may lead there. What cannot be listed is left out.
+pub fn others(folder: &Path) -> Vec<String> {
+    let is_file = |found: &ignore::DirEntry| found.file_type().is_some_and(|kind| !kind.is_dir());
+    let others = walk(folder).filter_map(Result::ok).filter(|found| is_file(found) && !is_note(found));
+    let mut others: Vec<String> = others.filter_map(|found| relative(folder, &found)).collect();
+    others.sort();
+    others
+}
+
+fn walk(folder: &Path) -> ignore::Walk {
+    WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build()
+}
+
+fn is_note(found: &ignore::DirEntry) -> bool {
+    found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+}
+
+fn relative(folder: &Path, found: &ignore::DirEntry) -> Option<String> {
+    let relative = found.path().strip_prefix(folder).ok()?;
+    let parts = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Some(parts.collect::<Vec<String>>().join("/"))
+}
+
 fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
-    let is_note = found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-    if !is_note || !found.file_type()?.is_file() {
+    if !is_note(found) || !found.file_type()?.is_file() {
         return None;
     }
     let metadata = found.metadata().ok()?;
-    let relative = found.path().strip_prefix(folder).ok()?;
-    let parts: Vec<String> =
-        relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     let modified = metadata
         .modified()
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |time| time.as_nanos() as u64);
-    Some(Entry { path: parts.join("/"), size: metadata.len(), modified, changed: changed(&metadata) })
+    Some(Entry { path: relative(folder, found)?, size: metadata.len(), modified, changed: changed(&metadata) })
 }
 
 #[cfg(unix)]

@@ -132,7 +132,7 @@ pub fn note(shown: &Shown, labels: Labels<'_>, frame: Frame<'_>) -> String {
     if !names.is_empty() {
         page.add(&format!("{}: {}", labels.aliases, names.join(", ")));
     }
-    let sections = shown.headings.iter().map(|heading| format!("- {} :{}", short(&heading.text), heading.line));
+    let sections = shown.headings.iter().map(|heading| format!("- {} :{}", short(&heading.plain), heading.line));
     page.add_list(labels.sections, sections.take(8).collect());
     let claims = shown.claims.iter().map(|claim| {
         let options: Vec<String> = claim.options.iter().take(3).map(|option| short(&option.name)).collect();
