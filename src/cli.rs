@@ -3,6 +3,8 @@
 //! Reads arguments, opens the engine, prints results to standard output and everything else to standard error, and
 //! chooses the exit code. Computes nothing.
 
+mod explore;
+
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,6 +60,12 @@ struct Arguments {
 enum Command {
     /// Answer a question from the notes
     Ask(Ask),
+    /// Put two options side by side
+    Compare(explore::Compare),
+    /// Show how two concepts are connected, with the lines that say so
+    Path(explore::Path),
+    /// Draw what is around a name, or all of it
+    Graph(explore::Graph),
     /// Show a note or concept as the index sees it
     Show {
         /// Path, title or alias of a note, or the name of an option
@@ -256,6 +264,9 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     };
     match arguments.command {
         Command::Ask(ask) => answer(&ask, settings, voice),
+        Command::Compare(compare) => explore::compared(&compare, settings, voice),
+        Command::Path(path) => explore::connected(&path, settings, voice),
+        Command::Graph(graph) => explore::drawn(&graph, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
         Command::Status { json } => figures(json, &settings),
         Command::Index { full, accept } => {
@@ -518,12 +529,16 @@ fn batch(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
 }
 
 fn shown(name: &str, json: bool, settings: Settings, voice: Voice) -> Result<u8, Failure> {
+    let notes = settings.notes.clone();
     let engine = open(settings, Extent::Changes, voice)?;
-    let shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
+    let mut shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
         code: UNKNOWN,
         message: error.to_string(),
         hint: error.hint(),
     })?;
+    if shown.has_open_links() {
+        shown.lead_to_files(&vault::others(&notes));
+    }
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", wire::json(&shown)?)?;

@@ -4,8 +4,12 @@
 //! environment; what the terminal can show comes in as a [`Style`].
 
 pub mod card;
+mod chart;
+pub mod comparison;
+pub mod drawing;
 mod markdown_table;
 mod markup;
+pub mod paths;
 mod phrases;
 #[cfg(feature = "picture")]
 pub mod picture;

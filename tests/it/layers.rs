@@ -34,7 +34,7 @@ const RANKS: [(&str, u8); 22] = [
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 43] = [
+const OWNERS: [(&str, &[&str]); 44] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -65,11 +65,12 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("dirs::", &["discord"]),
     ("resvg::", &["render/picture"]),
     ("ttf_parser::", &["render/picture"]),
+    ("rust_sugiyama::", &["render/chart"]),
     ("rayon::", &["vault", "generation", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),
-    ("std::process", &["learn", "cli", "main"]),
+    ("std::process", &["engine/dates", "learn", "cli", "main"]),
     // In a group the names after it would not be seen here.
     ("std::{", &[]),
     ("Instant::now", &["engine", "watch", "cli", "discord", "store"]),

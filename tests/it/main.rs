@@ -4,9 +4,11 @@
 
 mod cards;
 mod cli;
+mod conflicts;
 mod crash;
 #[cfg(feature = "discord")]
 mod discord;
+mod explore;
 mod faults;
 #[path = "../bench/generator.rs"]
 #[expect(dead_code, reason = "the benches use the rest")]
@@ -17,6 +19,7 @@ mod pictures;
 mod properties;
 mod questions;
 mod reindex;
+mod semantics;
 mod spec;
 mod support;
 mod vault_names;
