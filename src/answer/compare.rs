@@ -141,8 +141,10 @@ pub fn compare(
         side.retain(|concept| *concept == own || !shared.contains(concept));
     }
     let [first, second] = &concepts;
-    let options = [0, 1]
-        .map(|side| Side { asked: names[side].trim().to_owned(), name: graph.name(concepts[side][0]).to_owned() });
+    let options = [0, 1].map(|side| Side {
+        asked: names[side].trim().to_owned(),
+        name: spelled(names[side].trim(), concepts[side][0], generation),
+    });
     let notes = [first, second].map(|concepts| graph.notes_on(concepts));
     let mut table =
         Table { concepts: &concepts, generation, languages, rows: Vec::new(), by_key: FxHashMap::default() };

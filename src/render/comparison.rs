@@ -8,7 +8,7 @@ use crate::answer::{Cell, Comparison};
 use crate::text::width;
 
 /// Stands where the notes say nothing.
-const OPEN: &str = "—";
+pub(super) const OPEN: &str = "—";
 const BETWEEN: &str = " │ ";
 /// Before a place.
 const INDENT: &str = "  ";
@@ -100,7 +100,7 @@ fn side(cells: &[Cell]) -> Vec<Told> {
 }
 
 /// Returns a cell's text; signs stand for what has none.
-fn said(cell: &Cell) -> String {
+pub(super) fn said(cell: &Cell) -> String {
     let text = clean(&cell.text).replace('\n', " ");
     let sign = match cell.says {
         "recommends" => "✔",

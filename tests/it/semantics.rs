@@ -3,7 +3,7 @@
 //! One check for each row of the table of forms, with the departures named where they are. Links are written as
 //! `kind target | display`, what they lead to after an arrow.
 
-use fingerpost::note::{LinkKind, Note};
+use fingerpost::note::{BlockKind, LinkKind, Note};
 use fingerpost::parse::parse;
 
 use crate::support::Vault;
@@ -159,6 +159,33 @@ fn links_in_comments_count_and_say_so() {
     assert_eq!(flags, [("Tea", true), ("Pot", false), ("Cup", true)]);
     assert_eq!(note.tags, ["hidden", "later"]);
     assert_eq!(note.sections.len(), 1, "a comment has no headings");
+}
+
+/// Callouts of any kind, folded or not, and tasks with any mark.
+#[test]
+fn callouts_and_tasks_are_told_from_text() {
+    let note = note(
+        "> [!TIP]+ Warm the pot\n> First.\n\n> [!my-own|wide]\n> Then.\n\n- [?] ask\n- [x] done\n- [ ] open\n- [ab] text\n",
+    );
+    let labels: Vec<&str> = note
+        .blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            BlockKind::Label(label) => Some(label.text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(labels, ["Warm the pot", "my-own"]);
+    let marks: Vec<Option<char>> = note
+        .blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            BlockKind::List(items) => Some(items.iter().map(|item| item.task)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert_eq!(marks, [Some('?'), Some('x'), Some(' '), None]);
 }
 
 /// Section 1.3.
