@@ -21,8 +21,10 @@ const BOX_HEIGHT: f64 = 26.0;
 const BOX_PADDING: f64 = 20.0;
 /// Room between rows.
 const ROW_GAP: f64 = 12.0;
-/// Room between columns, for the lines and their labels.
+/// Room between columns, for the lines …
 const COLUMN_GAP: f64 = 130.0;
+/// … and their labels, where they have some.
+const LABELLED_GAP: f64 = 240.0;
 const MARGIN: f64 = 24.0;
 /// With more lines than this their labels would hide each other.
 const LABELLED_EDGES: usize = 60;
@@ -41,7 +43,8 @@ struct Place {
 pub fn svg(drawing: &Drawing) -> String {
     let labels: Vec<String> = drawing.nodes.iter().map(|node| short(&node.name, LABEL_WIDTH)).collect();
     let joints = joints(&drawing.edges);
-    let places = places(&labels, &joints);
+    let is_labelled = joints.len() <= LABELLED_EDGES;
+    let places = places(&labels, &joints, if is_labelled { LABELLED_GAP } else { COLUMN_GAP });
     let right = places.iter().map(|place| place.x + place.width).fold(0.0, f64::max);
     let bottom = places.iter().map(|place| place.y + BOX_HEIGHT / 2.0).fold(0.0, f64::max);
     let (total_width, total_height) = ((right + MARGIN).max(640.0), bottom + MARGIN + LEGEND);
@@ -58,10 +61,20 @@ pub fn svg(drawing: &Drawing) -> String {
         );
     }
     out.push_str("</defs>\n");
-    let is_labelled = joints.len() <= LABELLED_EDGES;
+    let mut n_lines = vec![0; drawing.nodes.len()];
     for joint in &joints {
-        draw_line(&mut out, joint, drawing, &places, is_labelled);
+        n_lines[joint.from] += 1;
+        n_lines[joint.to] += 1;
     }
+    // Labels lie over all lines, boxes over all labels.
+    let mut told = String::new();
+    for joint in &joints {
+        draw_line(&mut out, joint, drawing, &places);
+        if is_labelled {
+            draw_label(&mut told, joint, &places, &n_lines);
+        }
+    }
+    out.push_str(&told);
     for (at, node) in drawing.nodes.iter().enumerate() {
         let Place { x, y, width } = places[at];
         let [fill, line] = colours(node.kind);
@@ -107,7 +120,7 @@ fn joints(edges: &[Edge]) -> Vec<Joint<'_>> {
 }
 
 /// Places the nodes in columns, nodes that nothing joins below each other at the end.
-fn places(labels: &[String], joints: &[Joint<'_>]) -> Vec<Place> {
+fn places(labels: &[String], joints: &[Joint<'_>], gap: f64) -> Vec<Place> {
     let widths: Vec<f64> = labels.iter().map(|label| width(label) as f64 * CELL + BOX_PADDING).collect();
     let mut places: Vec<Place> = widths.iter().map(|width| Place { width: *width, ..Place::default() }).collect();
     // The layout runs from top to bottom; turned on its side, a box is as wide there as it is high here. Nodes come
@@ -135,7 +148,7 @@ fn places(labels: &[String], joints: &[Joint<'_>]) -> Vec<Place> {
         for found in levels {
             lefts.insert(found, left);
             let inside = nodes.iter().filter(|(_, (_, y))| level(*y) == found);
-            left += inside.map(|(node, _)| widths[*node]).fold(0.0, f64::max) + COLUMN_GAP;
+            left += inside.map(|(node, _)| widths[*node]).fold(0.0, f64::max) + gap;
         }
         for (node, (x, y)) in &nodes {
             places[*node].x = lefts[&level(*y)];
@@ -164,7 +177,7 @@ fn line_kind(edge: &str) -> usize {
     }
 }
 
-fn draw_line(out: &mut String, joint: &Joint<'_>, drawing: &Drawing, places: &[Place], is_labelled: bool) {
+fn draw_line(out: &mut String, joint: &Joint<'_>, drawing: &Drawing, places: &[Place]) {
     // What decides gives the colour.
     let Some(best) = joint.edges.iter().min_by_key(|edge| line_kind(edge.edge)) else { return };
     let (name, colour) = LINES[line_kind(best.edge)];
@@ -202,18 +215,27 @@ fn draw_line(out: &mut String, joint: &Joint<'_>, drawing: &Drawing, places: &[P
         to.y,
         to.y
     );
-    if is_labelled && !is_faint(best.edge) {
-        // Near the end that fewer lines share, where they lie apart.
-        let part = 0.72;
-        let (x, y) = (start + (end - start) * part, from.y + (to.y - from.y) * part);
-        let _ = writeln!(
-            out,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"{colour}\" stroke=\"#ffffff\" \
-             stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
-            y - 3.0,
-            escaped(&best.label())
-        );
-    }
+}
+
+/// Writes what decides beside the end that fewer lines share: at the other one labels would hide each other.
+fn draw_label(out: &mut String, joint: &Joint<'_>, places: &[Place], n_lines: &[usize]) {
+    let Some(best) = joint.edges.iter().min_by_key(|edge| line_kind(edge.edge)).filter(|edge| !is_faint(edge.edge))
+    else {
+        return;
+    };
+    let (end, other) = if n_lines[best.to] <= n_lines[best.from] { (best.to, best.from) } else { (best.from, best.to) };
+    let (at, other) = (places[end], places[other]);
+    // In one column lines leave and enter on the right.
+    let (x, anchor) =
+        if other.x + other.width < at.x { (at.x - 10.0, "end") } else { (at.x + at.width + 10.0, "start") };
+    let _ = writeln!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\" font-size=\"10\" fill=\"{}\" stroke=\"#ffffff\" \
+         stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
+        at.y - 3.0,
+        LINES[line_kind(best.edge)].1,
+        escaped(&best.label())
+    );
 }
 
 fn legend(out: &mut String, top: f64) {
