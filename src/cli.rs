@@ -5,6 +5,7 @@
 
 mod check;
 mod doctor;
+mod explore;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -61,6 +62,12 @@ struct Arguments {
 enum Command {
     /// Answer a question from the notes
     Ask(Ask),
+    /// Put two options side by side
+    Compare(explore::Compare),
+    /// Show how two concepts are connected, with the lines that say so
+    Path(explore::Path),
+    /// Draw what is around a name, or all of it
+    Graph(explore::Graph),
     /// Show a note or concept as the index sees it
     Show {
         /// Path, title or alias of a note, or the name of an option
@@ -275,6 +282,9 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     };
     match arguments.command {
         Command::Ask(ask) => answer(&ask, settings, voice),
+        Command::Compare(compare) => explore::compared(&compare, settings, voice),
+        Command::Path(path) => explore::connected(&path, settings, voice),
+        Command::Graph(graph) => explore::drawn(&graph, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
         Command::Check(check) => check::checked(&check, settings, voice),
         Command::Status { json } => figures(json, &settings),
@@ -549,6 +559,7 @@ fn batch(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
 }
 
 fn shown(name: &str, json: bool, settings: Settings, voice: Voice) -> Result<u8, Failure> {
+    let notes = settings.notes.clone();
     let engine = open(settings, Extent::Changes, voice)?;
     let mut shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
         code: UNKNOWN,
@@ -556,6 +567,9 @@ fn shown(name: &str, json: bool, settings: Settings, voice: Voice) -> Result<u8,
         hint: error.hint(),
     })?;
     reading::add(&mut shown, engine.generation(), engine.languages());
+    if shown.has_open_links() {
+        shown.lead_to_files(&vault::others(&notes));
+    }
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", wire::json(&shown)?)?;

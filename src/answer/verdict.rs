@@ -4,7 +4,8 @@ use super::doubt::Signals;
 use super::question::Question;
 use super::weigh::{ON_LINE, Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
-    Answer, ChoiceMade, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, quote,
+    Answer, ChoiceMade, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot, conflict,
+    quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation};
@@ -50,15 +51,16 @@ pub fn answer(
     };
     match question.intent {
         Ask::Compare if named_count(question) > 1 => {
-            about(question, &ranking, generation, Verdict::Compare, &mut answer)
+            about(question, &ranking, generation, languages, Verdict::Compare, &mut answer)
         }
-        Ask::When => about(question, &ranking, generation, Verdict::When, &mut answer),
-        Ask::Describe => about(question, &ranking, generation, Verdict::Describe, &mut answer),
+        Ask::When => about(question, &ranking, generation, languages, Verdict::When, &mut answer),
+        Ask::Describe => about(question, &ranking, generation, languages, Verdict::Describe, &mut answer),
         _ => choose(question, &ranking, generation, languages, switches, &mut answer),
     }
     if answer.verdict == Verdict::Unknown {
         answer.choices.clear();
         answer.evidence.clear();
+        answer.conflicts.clear();
         answer.near = near(question, generation);
     }
     answer.related = related(&answer, generation);
@@ -217,6 +219,7 @@ fn choose(
     }
     quotes.truncate(EVIDENCE_LIMIT);
     answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, generation)).collect();
+    answer.conflicts = conflict::of_answer(question, &quotes.concat(), ranking, generation, languages);
     for (evidence, ids) in answer.evidence.iter_mut().zip(&quotes) {
         let walked = ranking.claims.iter().find(|scored| scored.met.id == ids[0]);
         if let Some(scored) = walked {
@@ -446,7 +449,14 @@ const OWN_NOTE: f32 = 1.6;
 type Block = (f32, Vec<bool>, Vec<ClaimId>);
 
 /// Answers questions about options that are named: their comparison, their conditions, what they are.
-fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdict: Verdict, answer: &mut Answer) {
+fn about(
+    question: &Question,
+    ranking: &Ranking,
+    generation: &Generation,
+    languages: &Languages,
+    verdict: Verdict,
+    answer: &mut Answer,
+) {
     let named: Vec<_> = question.named.iter().filter(|option| !option.is_excluded).collect();
     // A block counts by its best claims, and more for each named option that it speaks of.
     let mut blocks: FxHashMap<(u32, usize), Block> = FxHashMap::default();
@@ -519,7 +529,7 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             })
             .collect();
     }
-    answer.evidence = blocks
+    let quotes: Vec<Vec<ClaimId>> = blocks
         .iter()
         .take(3)
         .map(|(_, _, ids)| {
@@ -527,9 +537,11 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             ids.truncate(4);
             let block = generation.claim(ids[0]).1.block;
             ids.retain(|id| generation.claim(*id).1.block == block);
-            quote::evidence(&ids, generation)
+            ids
         })
         .collect();
+    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, generation)).collect();
+    answer.conflicts = conflict::of_answer(question, &quotes.concat(), ranking, generation, languages);
     // Claims of several readings may stand on the same lines.
     let mut seen = Vec::new();
     answer.evidence.retain(|quote| {

@@ -46,7 +46,7 @@ pub fn code(name: &str) -> Option<&'static Code> {
 use Severity::{Error, Hint, Warning};
 
 /// Every kind of fault, by name.
-pub const CODES: [Code; 27] = [
+pub const CODES: [Code; 28] = [
     Code {
         name: "ambiguous-alias",
         severity: Warning,
@@ -86,6 +86,16 @@ pub const CODES: [Code; 27] = [
         help: "On Windows and macOS both are one file, and one of them is lost when the folder is copied there. Links \
                do not tell them apart either.\n\n\
                Do: rename one, or join them.",
+    },
+    Code {
+        name: "contradiction",
+        severity: Warning,
+        title: "notes contradict each other about an option",
+        help: "Two places speak of the same option and the same need and cannot both hold: one says that it has what the \
+               other says it lacks, recommends what the other advises against, or gives another number in the same \
+               unit. An answer that rests on one of them quotes both, newest first.\n\n\
+               Do: correct what is outdated; where both hold, say what tells them apart, in the heading above or in a \
+               remark beside the mark: `✅ only indoors`.",
     },
     Code {
         name: "duplicate-block-id",

@@ -1,10 +1,11 @@
 //! What is wrong in these notes, and what puts it right?
 //!
 //! Gathers what reading noticed (problems of notes, faults of files) and looks for what only the whole vault shows:
-//! links that lead nowhere, names that clash, decisions that are left open. Changes nothing and reads no file; other
+//! links that lead nowhere, names that clash, decisions that are left open, notes that contradict each other. Changes nothing and reads no file; other
 //! files of the folder come in as a list of paths.
 
 mod codes;
+mod contradictions;
 mod decisions;
 mod links;
 mod names;
@@ -63,6 +64,7 @@ const PER_NOTE: usize = 100;
 /// What the checks look at.
 struct Vault<'a> {
     generation: &'a Generation,
+    languages: &'a Languages,
     /// Files of the folder that are no notes, by path.
     files: &'a [String],
     /// How each block of each note was read.
@@ -76,7 +78,8 @@ impl Vault<'_> {
 }
 
 /// The checks of the whole vault; each adds what it finds.
-const CHECKS: [fn(&Vault<'_>, &mut Vec<Finding>); 4] = [links::check, names::check, decisions::check, pipes::check];
+const CHECKS: [fn(&Vault<'_>, &mut Vec<Finding>); 5] =
+    [links::check, names::check, decisions::check, contradictions::check, pipes::check];
 
 /// Returns the faults of a vault, by path, line and column.
 ///
@@ -89,7 +92,7 @@ pub fn check(generation: &Generation, languages: &Languages, files: &[String]) -
         typed(&entry.note, &Context { languages, names: &generation.names, lang: entry.lang })
     };
     let typed = (0..entries.len()).into_par_iter().map(typed).collect();
-    let vault = Vault { generation, files, typed };
+    let vault = Vault { generation, languages, files, typed };
     let mut findings = Vec::new();
     for (_, entry) in vault.entries() {
         let noticed = entry.note.problems.iter();

@@ -6,6 +6,7 @@
 
 mod arrow;
 mod choice;
+mod fact;
 mod fence;
 mod head;
 mod hinted;
@@ -19,6 +20,7 @@ mod table;
 mod typed;
 mod typing;
 
+pub use fact::{Fact, Need, Says, facts};
 pub use names::{NameUse, Names, NoteNames};
 pub use typed::{Typed, typed};
 pub use typing::Way;
@@ -26,7 +28,7 @@ pub use typing::Way;
 use serde::{Deserialize, Serialize};
 
 use crate::language::{Lang, Languages};
-use crate::note::{BlockKind, Note, Rich, Says};
+use crate::note::{BlockKind, Directive, Note, Rich};
 
 /// What a note says of one or more options at one place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -191,7 +193,7 @@ fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::S
         match &block.kind {
             BlockKind::Table(table) => table::read(at, table, says, &scope, context, &mut claims),
             BlockKind::List(items) => match says {
-                Some(Says::Reads(roles)) => hinted::read(at, items, roles, &scope, context, &mut claims),
+                Some(Directive::Reads(roles)) => hinted::read(at, items, roles, &scope, context, &mut claims),
                 _ => list::read(at, items, &scope, context, &mut claims),
             },
             BlockKind::Paragraph(lines) => list::read_paragraph(at, lines, &mut scope, context, &mut claims),
@@ -199,7 +201,7 @@ fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::S
             BlockKind::Label(label) => scope.label(label, context),
         }
         // The block was read all the same: what it lends to the next one stays.
-        if is_undecided || says == Some(&Says::NoDecision) {
+        if is_undecided || says == Some(&Directive::NoDecision) {
             claims.truncate(from);
         }
         letters.resolve(block.section, note, &mut claims[from..], context);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::language::{Cue, Join, Languages, Lead, Role};
-use crate::note::{BlockKind, ColumnRole, MarkKind, Note, Rich, Says};
+use crate::note::{BlockKind, ColumnRole, Directive, MarkKind, Note, Rich};
 use crate::packed;
 use crate::text::{Atom, Term, atoms, key};
 
@@ -294,10 +294,10 @@ impl NoteNames {
         }
     }
 
-    fn add_table(&mut self, table: &crate::note::Table, says: Option<&Says>, languages: &Languages) {
+    fn add_table(&mut self, table: &crate::note::Table, says: Option<&Directive>, languages: &Languages) {
         let is_choice = |column: usize| {
             match says {
-                Some(Says::Reads(said)) => {
+                Some(Directive::Reads(said)) => {
                     let answers = [ColumnRole::Choice, ColumnRole::Wrong, ColumnRole::Alternative];
                     return said.get(column).is_some_and(|role| answers.contains(role));
                 }

@@ -4,7 +4,7 @@ use super::scope::Scope;
 use super::typing::{Layout, Surroundings, conditional_header, hinted, is_number, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Fit, Role, Sign};
-use crate::note::{ColumnRole, MarkKind, Rich, Row, Says, Table};
+use crate::note::{ColumnRole, Directive, MarkKind, Rich, Row, Table};
 use crate::text::key;
 
 /// Rows of one table beyond this are found as text only.
@@ -16,7 +16,7 @@ const FIGURE_PRIOR: f32 = 0.8;
 pub fn read(
     block: usize,
     table: &Table,
-    says: Option<&Says>,
+    says: Option<&Directive>,
     scope: &Scope<'_>,
     context: &Context<'_>,
     claims: &mut Vec<Claim>,
@@ -27,7 +27,7 @@ pub fn read(
         Some(says) => hinted(says, table, &around, context).map(|layout| (layout, 1.0)).into_iter().collect(),
         None => layouts(table, &around, context),
     };
-    let roles = if let Some(Says::Reads(roles)) = says { Some(roles.as_slice()) } else { None };
+    let roles = if let Some(Directive::Reads(roles)) = says { Some(roles.as_slice()) } else { None };
     for (layout, prior) in layouts {
         let (options, subject) = (options(table, &around.versus), around.subject.clone());
         let reader = Reader { block, table, roles, context, options, subject, prior };

@@ -5,7 +5,7 @@
 
 use super::typing::{Way, hinted, hinted_way, ways};
 use super::{Claim, Context, Field, Kind, Stance, table, walk};
-use crate::note::{Block, BlockKind, ColumnRole, Note, Says};
+use crate::note::{Block, BlockKind, ColumnRole, Directive, Note};
 
 /// How a block was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub fn typed(note: &Note, context: &Context<'_>) -> Vec<Typed> {
                 let ways = match hint.map(|hint| &hint.says) {
                     None => ways(&table, &around, context),
                     Some(says) => {
-                        let roles = if let Says::Reads(roles) = says { Some(roles.as_slice()) } else { None };
+                        let roles = if let Directive::Reads(roles) = says { Some(roles.as_slice()) } else { None };
                         let layout = hinted(says, &table, &around, context);
                         layout.map(|layout| hinted_way(&layout, roles, &table, &around, context)).into_iter().collect()
                     }

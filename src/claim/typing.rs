@@ -9,7 +9,7 @@ pub use why::{Way, hinted_way, ways};
 
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
-use crate::note::{ColumnRole, Rich, Says, Side, Table};
+use crate::note::{ColumnRole, Directive, Rich, Side, Table};
 use crate::parse::COLUMN_LIMIT;
 use crate::text::{Atom, Script, atoms, key, same_word};
 
@@ -134,11 +134,11 @@ const LABELLED: f32 = 0.4;
 const SECOND_READING: f32 = 2.2;
 
 /// Returns how a table is read whose author says how; none where nothing of it is to be read.
-pub fn hinted(says: &Says, table: &Table, around: &Surroundings, context: &Context<'_>) -> Option<Layout> {
+pub fn hinted(says: &Directive, table: &Table, around: &Surroundings, context: &Context<'_>) -> Option<Layout> {
     Some(match says {
-        Says::NoDecision => return None,
-        Says::OptionsIn(Side::Cells) => Layout::Grid,
-        Says::OptionsIn(side) => {
+        Directive::NoDecision => return None,
+        Directive::OptionsIn(Side::Cells) => Layout::Grid,
+        Directive::OptionsIn(side) => {
             let columns = columns(table, around, context);
             let first = usize::from(columns.len() > 2 && is_row_number(&columns[0]));
             match side {
@@ -146,7 +146,7 @@ pub fn hinted(says: &Says, table: &Table, around: &Surroundings, context: &Conte
                 _ => Layout::OptionsInColumns { criterion: Some(first), first: first + 1 },
             }
         }
-        Says::Reads(roles) => {
+        Directive::Reads(roles) => {
             use ColumnRole::{Alternative, Choice, Criterion, Need, No, Option, Question, Unless, Wrong, Yes};
             let find = |role: ColumnRole| roles.iter().position(|known| *known == role);
             if let (Some(question), Some(yes), Some(no)) = (find(Question), find(Yes), find(No)) {

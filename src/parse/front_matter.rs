@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 
 use super::{hints, links};
 use crate::note::{LinkKind, Note, Problem};
@@ -49,8 +50,15 @@ fn read_block(text: &str, block: &str, offset: usize, note: &mut Note, said: &mu
     if block.trim().is_empty() {
         return;
     }
-    match serde_saphyr::from_str::<Value>(block) {
-        Ok(Value::Map(entries)) => {
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+    };
+    match serde_saphyr::from_str_with_options::<Value>(block, options) {
+        Ok(Value::Map(mut entries)) => {
+            entries.iter_mut().for_each(|(_, value)| value.settle(block));
             for (key, value) in &entries {
                 read_property(key, value, note);
                 if key.eq_ignore_ascii_case(hints::KEY) {
@@ -110,13 +118,20 @@ fn read_property(key: &str, value: &Value, note: &mut Note) {
 }
 
 fn read_link(text: &str, value: &str, key: &str, block: &str, offset: usize, note: &mut Note) {
-    let Some(inner) = value.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) else {
-        return;
-    };
-    let (target, display) = inner.split_once('|').unwrap_or((inner, inner));
     let start = offset + block.find(value).or_else(|| block.find(key)).unwrap_or(0);
     let span = (start, start + value.len());
-    note.links.extend(links::link(note, text, target, display, LinkKind::Property, span, false));
+    let value = value.trim();
+    let link = if let Some(inner) = value.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) {
+        let (target, display) = inner.split_once('|').unwrap_or((inner, inner));
+        links::link(note, text, target, display, LinkKind::Property, span, false)
+    } else if let Some((display, target)) =
+        value.strip_prefix('[').and_then(|rest| rest.strip_suffix(')')).and_then(|rest| rest.split_once("]("))
+    {
+        links::link(note, text, &links::percent_decoded(target), display, LinkKind::Property, span, false)
+    } else {
+        None
+    };
+    note.links.extend(link);
 }
 
 /// What can be had of a block that is no YAML: plain `key: value` and `- item` lines.
@@ -141,16 +156,40 @@ fn scan_lines(block: &str, note: &mut Note) {
 /// A property's value with its scalars as written: `1.10`, `007` and dates stay text.
 enum Value {
     Text(String),
+    /// A number or truth value, which the parser spells anew.
+    Plain(String),
+    /// The same, once its bytes in the block are known.
+    At(usize, usize),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
 }
 
 impl Value {
+    /// Keeps where a value stands that has to be looked up there.
+    fn located(spanned: Spanned<Self>) -> Self {
+        let span = spanned.referenced.span();
+        match (spanned.value, span.byte_offset(), span.byte_len()) {
+            (Self::Plain(_), Some(start), Some(length)) => Self::At(start as usize, (start + length) as usize),
+            (value, ..) => value,
+        }
+    }
+
+    /// Takes numbers and truth values as the block spells them: `1.10` is no `1.1`.
+    fn settle(&mut self, block: &str) {
+        match self {
+            Self::Plain(text) => *self = Self::Text(std::mem::take(text)),
+            Self::At(start, end) => *self = Self::Text(block.get(*start..*end).unwrap_or_default().trim().to_owned()),
+            Self::List(items) => items.iter_mut().for_each(|item| item.settle(block)),
+            Self::Map(entries) => entries.iter_mut().for_each(|(_, value)| value.settle(block)),
+            Self::Text(_) => {}
+        }
+    }
+
     fn strings(&self) -> Vec<String> {
         match self {
             Self::Text(text) => vec![text.trim().to_owned()],
             Self::List(items) => items.iter().flat_map(Self::strings).collect(),
-            Self::Map(_) => Vec::new(),
+            Self::Map(_) | Self::Plain(_) | Self::At(..) => Vec::new(),
         }
     }
 
@@ -165,6 +204,7 @@ impl Value {
                 };
                 entries.iter().flat_map(pairs).collect()
             }
+            Self::Plain(_) | Self::At(..) => Vec::new(),
         }
     }
 
@@ -181,6 +221,7 @@ impl Value {
                 items => items.iter().for_each(|item| item.each_string(read)),
             },
             Self::Map(entries) => entries.iter().for_each(|(_, value)| value.each_string(read)),
+            Self::Plain(_) | Self::At(..) => {}
         }
     }
 }
@@ -201,19 +242,19 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Text(value.to_string()))
+        Ok(Value::Plain(value.to_string()))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Text(value.to_string()))
+        Ok(Value::Plain(value.to_string()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Text(value.to_string()))
+        Ok(Value::Plain(value.to_string()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Text(value.to_string()))
+        Ok(Value::Plain(value.to_string()))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -235,15 +276,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = sequence.next_element()? {
-            items.push(item);
+            items.push(Value::located(item));
         }
         Ok(Value::List(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry::<String, Value>()? {
-            entries.push(entry);
+        while let Some((key, value)) = map.next_entry::<String, Spanned<Value>>()? {
+            entries.push((key, Value::located(value)));
         }
         Ok(Value::Map(entries))
     }

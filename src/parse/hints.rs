@@ -3,7 +3,7 @@
 //! Finds comments such as `%% reads: need | choice %%` in lines of their own and ties each to the block below, or to the
 //! whole note where the front matter says it. One that fits nothing is a [`Problem`] and changes nothing.
 
-use crate::note::{Block, BlockKind, ColumnRole, Hint, Note, Problem, Says, Side};
+use crate::note::{Block, BlockKind, ColumnRole, Directive, Hint, Note, Problem, Side};
 use crate::text::nearest;
 
 /// The key of the front matter.
@@ -36,7 +36,7 @@ pub fn read(said: &[(u32, String)], note: &mut Note) {
     for (line, text) in said.iter().take(HINT_LIMIT) {
         let read = says(text).unwrap_or_else(|| Err(unknown(text)));
         let outcome = read.and_then(|says| {
-            if says == Says::NoDecision {
+            if says == Directive::NoDecision {
                 hints.push(Hint { line: *line, block: None, says });
                 return Ok(());
             }
@@ -62,7 +62,7 @@ pub fn read(said: &[(u32, String)], note: &mut Note) {
 }
 
 /// Returns what comments in lines of their own say, with the line.
-fn comments(note: &Note) -> Vec<(u32, Result<Says, String>)> {
+fn comments(note: &Note) -> Vec<(u32, Result<Directive, String>)> {
     if !note.text.contains("%%") && !note.text.contains("<!--") {
         return Vec::new();
     }
@@ -92,19 +92,19 @@ fn below(note: &Note, line: u32) -> Option<usize> {
 }
 
 /// Reads what a comment says; none for one that speaks of something else.
-fn says(text: &str) -> Option<Result<Says, String>> {
+fn says(text: &str) -> Option<Result<Directive, String>> {
     if text.eq_ignore_ascii_case(NO_DECISION) {
-        return Some(Ok(Says::NoDecision));
+        return Some(Ok(Directive::NoDecision));
     }
     let (word, rest) = text.split_once(':')?;
     let rest = rest.trim();
     match word.trim().to_ascii_lowercase().as_str() {
-        "reads" => Some(roles(rest).map(Says::Reads)),
+        "reads" => Some(roles(rest).map(Directive::Reads)),
         // Any sentence may open so; a hint has one word.
         "options" if !rest.contains(char::is_whitespace) => Some(match rest.to_ascii_lowercase().as_str() {
-            "columns" => Ok(Says::OptionsIn(Side::Columns)),
-            "rows" => Ok(Says::OptionsIn(Side::Rows)),
-            "cells" => Ok(Says::OptionsIn(Side::Cells)),
+            "columns" => Ok(Directive::OptionsIn(Side::Columns)),
+            "rows" => Ok(Directive::OptionsIn(Side::Rows)),
+            "cells" => Ok(Directive::OptionsIn(Side::Cells)),
             _ => Err(format!("options stand in `columns`, `rows` or `cells`, not in `{rest}`")),
         }),
         _ => None,
@@ -132,22 +132,22 @@ fn roles(text: &str) -> Result<Vec<ColumnRole>, String> {
 }
 
 /// Says why a block cannot be read as a hint says.
-fn fits(says: &Says, block: &Block) -> Result<(), String> {
+fn fits(says: &Directive, block: &Block) -> Result<(), String> {
     match (says, &block.kind) {
-        (Says::NoDecision, _) => Ok(()),
+        (Directive::NoDecision, _) => Ok(()),
         (_, BlockKind::Table(table)) => {
             let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
             let n_columns = table.header.cells.len().max(widest);
             match says {
-                Says::Reads(roles) if roles.len() != n_columns => {
+                Directive::Reads(roles) if roles.len() != n_columns => {
                     Err(format!("it names {} columns, and the table below has {n_columns}", roles.len()))
                 }
-                Says::Reads(roles) => decides(roles),
+                Directive::Reads(roles) => decides(roles),
                 _ if n_columns < 2 => Err("the table below has one column".to_owned()),
                 _ => Ok(()),
             }
         }
-        (Says::Reads(roles), BlockKind::List(items)) => {
+        (Directive::Reads(roles), BlockKind::List(items)) => {
             let parts = [":", "：", "—", "–", "→", " - ", " = ", "->", "=>", ". "];
             let has_lead = items.iter().any(|item| parts.iter().any(|part| item.rich.text.contains(part)));
             if roles.len() == 2 && !has_lead {
@@ -155,8 +155,8 @@ fn fits(says: &Says, block: &Block) -> Result<(), String> {
             }
             items_decide(roles)
         }
-        (Says::OptionsIn(_), _) => Err("`options:` needs a table below it".to_owned()),
-        (Says::Reads(_), _) => Err("`reads:` needs a table or list below it".to_owned()),
+        (Directive::OptionsIn(_), _) => Err("`options:` needs a table below it".to_owned()),
+        (Directive::Reads(_), _) => Err("`reads:` needs a table or list below it".to_owned()),
     }
 }
 

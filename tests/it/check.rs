@@ -167,6 +167,32 @@ fn decisions_that_are_left_open() {
 }
 
 #[test]
+fn notes_that_contradict_each_other() {
+    let table = |epoxy: &str, time: &str| {
+        format!(
+            "| Criterion | Hide glue | Epoxy |\n|---|---|---|\n| Reversible | ✅ | ❌ |\n| Waterproof | ❌ | {epoxy} |\n\
+             | Open time | {time} | 30 min |\n"
+        )
+    };
+    let notes = |epoxy: &str, time: &str| {
+        format!(
+            "//- /b.md\n# Glues at the bench\n\nSee [[a]].\n\n{}//- /a.md\n# Glue course\n\nSee [[b]].\n\n{}",
+            table("✅", "5 min"),
+            table(epoxy, time)
+        )
+    };
+    check(
+        &notes("❌", "10 min"),
+        expect![[r#"
+        a.md:8:1 contradiction what is said here of `Epoxy` for `Waterproof` and `b.md:8` cannot all be right; correct what is outdated, or say what tells them apart
+        a.md:9:1 contradiction what is said here of `Hide glue` for `Open time` and `b.md:9` cannot all be right; correct what is outdated, or say what tells them apart
+    "#]],
+    );
+    // What tells them apart, and what leaves room.
+    check(&notes("✅ only cured", "5-10 min"), expect![""]);
+}
+
+#[test]
 fn notes_and_files_that_cannot_be_read_in_full() {
     let vault = Vault::new(&flour("%%\nopen\n"));
     vault.write("Bad.md", "---\ntitle: Rye: dark\ntags: [x]\n---\n[[Flour]]\n");

@@ -5,10 +5,12 @@
 mod cards;
 mod check;
 mod cli;
+mod conflicts;
 mod crash;
 #[cfg(feature = "discord")]
 mod discord;
 mod doctor;
+mod explore;
 mod faults;
 #[path = "../bench/generator.rs"]
 #[expect(dead_code, reason = "the benches use the rest")]
@@ -21,6 +23,7 @@ mod pictures;
 mod properties;
 mod questions;
 mod reindex;
+mod semantics;
 mod spec;
 mod support;
 mod vault_names;
