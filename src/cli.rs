@@ -3,6 +3,10 @@
 //! Reads arguments, opens the engine, prints results to standard output and everything else to standard error, and
 //! chooses the exit code. Computes nothing.
 
+mod check;
+mod doctor;
+mod explore;
+
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::answer::{Answer, MECHANISMS, Switches, Verdict};
@@ -18,13 +22,13 @@ use crate::config::{self, ConfigError, Given};
 use crate::engine::{self, Engine, EngineError, Extent, Notice, QuestionError, Settings, Status};
 use crate::eval::{self, Case};
 use crate::generation::{Generation, Stage};
-use crate::render::{Phrases, Style, show, terminal, wire};
+use crate::render::{Phrases, Style, reading, show, terminal, wire};
 use crate::vault;
 use crate::watch::{self, News, Watcher};
 
 const UNKNOWN: u8 = 1;
 const USAGE: u8 = 2;
-const BELOW_BAR: u8 = 3;
+const FAULTS: u8 = 3;
 const INTERNAL: u8 = 70;
 /// Updates quicker than this show no bar: one that flashes up tells nothing.
 const BAR_DELAY: Duration = Duration::from_millis(300);
@@ -58,6 +62,12 @@ struct Arguments {
 enum Command {
     /// Answer a question from the notes
     Ask(Ask),
+    /// Put two options side by side
+    Compare(explore::Compare),
+    /// Show how two concepts are connected, with the lines that say so
+    Path(explore::Path),
+    /// Draw what is around a name, or all of it
+    Graph(explore::Graph),
     /// Show a note or concept as the index sees it
     Show {
         /// Path, title or alias of a note, or the name of an option
@@ -67,6 +77,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look for faults in the notes: broken links and tables, open decisions, names that clash
+    Check(check::Check),
     /// Show what is indexed, and whether it is up to date
     Status {
         /// Print JSON
@@ -92,6 +104,13 @@ enum Command {
     Eval(Eval),
     /// Learn the weights of answers from golden questions over many vaults
     Learn(Learn),
+    /// Tell what is set up, what is missing and what to do about it
+    Doctor,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Args)]
@@ -247,6 +266,13 @@ fn tell(label: &str, text: &str) {
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let given = Given { config: arguments.config, notes: arguments.notes, index: arguments.index };
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    match &arguments.command {
+        // What is asked for when something is wrong must not fail for that reason.
+        Command::Doctor => return doctor::report(&given, &variable, style()),
+        Command::Completions { shell } => return completions(*shell),
+        Command::Check(check) if check.explain.is_some() => return check::explained(check, style()),
+        _ => {}
+    }
     let settings = config::settings(given.clone(), &variable)?;
     let upkeep = config::upkeep(given.clone(), &variable)?;
     let voice = match (arguments.quiet, arguments.verbose) {
@@ -256,7 +282,11 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     };
     match arguments.command {
         Command::Ask(ask) => answer(&ask, settings, voice),
+        Command::Compare(compare) => explore::compared(&compare, settings, voice),
+        Command::Path(path) => explore::connected(&path, settings, voice),
+        Command::Graph(graph) => explore::drawn(&graph, settings, voice),
         Command::Show { name, json } => shown(&name.join(" "), json, settings, voice),
+        Command::Check(check) => check::checked(&check, settings, voice),
         Command::Status { json } => figures(json, &settings),
         Command::Index { full, accept } => {
             let extent = match (full, accept) {
@@ -280,7 +310,18 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
         Command::Gaps(gaps) => listed(&gaps, given),
         Command::Eval(eval) => measure(&eval, settings, voice),
         Command::Learn(learn) => learned(&learn),
+        Command::Doctor | Command::Completions { .. } => unreachable!("these need no settings and are done above"),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    // The generator panics where it cannot write, as into a closed pipe.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "fingerpost", &mut script);
+    let mut out = std::io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(0)
 }
 
 /// Runs the bot until it is told to end.
@@ -530,12 +571,17 @@ fn batch(ask: &Ask, settings: Settings, voice: Voice) -> Result<u8, Failure> {
 }
 
 fn shown(name: &str, json: bool, settings: Settings, voice: Voice) -> Result<u8, Failure> {
+    let notes = settings.notes.clone();
     let engine = open(settings, Extent::Changes, voice)?;
-    let shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
+    let mut shown = show::show(name, engine.generation()).map_err(|error| Failure::Told {
         code: UNKNOWN,
         message: error.to_string(),
         hint: error.hint(),
     })?;
+    reading::add(&mut shown, engine.generation(), engine.languages());
+    if shown.has_open_links() {
+        shown.lead_to_files(&vault::others(&notes));
+    }
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", wire::json(&shown)?)?;
@@ -615,7 +661,7 @@ fn measure(eval: &Eval, settings: Settings, voice: Voice) -> Result<u8, Failure>
     let choice = eval::choice(&judged);
     match eval.min_choice {
         Some(bar) if choice < bar => Err(Failure::Told {
-            code: BELOW_BAR,
+            code: FAULTS,
             message: format!("{choice:.1} % of the choices are right, and the bar is {bar} %"),
             hint: "Ask the questions that fail with `fingerpost ask --explain`.".to_owned(),
         }),

@@ -4,6 +4,7 @@
 //! what to do when something is in the way: a person who asks gets an answer from what there is. Prints nothing: what a
 //! person should know is a [`Notice`].
 
+mod dates;
 mod golden;
 mod said;
 mod status;

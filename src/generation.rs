@@ -19,13 +19,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Claim, Names, NoteNames};
-use crate::graph::{self, ConceptId, Graph, Source};
+use crate::graph::{self, ConceptId, Graph, Source, UnknownName, View};
 use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
 use crate::language::{Lang, Languages};
-use crate::note::{LinkKind, Note};
+use crate::note::{LinkKind, Note, stem};
 use crate::packed::{self, Lists, Nested};
-use crate::text::{Script, Term};
-use crate::vault::Fault;
+use crate::text::{Script, Term, nfc};
+use crate::vault::{Fault, path_key};
 
 pub use dictionary::Dictionary;
 pub use entries::{Entries, Keeper};
@@ -118,6 +118,9 @@ pub struct Figures {
     pub n_unresolved: usize,
 }
 
+/// Tells when a note was changed last, by its path, in seconds since 1970, where the note does not say so itself.
+pub type Dates = Box<dyn Fn(&str) -> Option<i64> + Send + Sync>;
+
 /// One state of the vault.
 pub struct Generation {
     /// Counts up with each build over the same index folder.
@@ -147,6 +150,8 @@ pub struct Generation {
     places: OnceLock<Places>,
     /// In how many notes each word of the dictionary stands; made when the next generation asks for it.
     words: OnceLock<FxHashMap<String, u32>>,
+    /// Asked only where two notes contradict each other.
+    dates: Option<Dates>,
 }
 
 /// What is written of a generation beside its notes: enough to find what a question needs of these.
@@ -357,6 +362,10 @@ pub fn documents(entry: &Entry) -> Documents<'_> {
     Documents { path: &entry.note.path, documents }
 }
 
+fn sources<'a>(entries: impl Iterator<Item = &'a Arc<Entry>>) -> Vec<Source<'a>> {
+    entries.map(|entry| Source { note: &entry.note, claims: &entry.claims, keys: &entry.keys }).collect()
+}
+
 impl Generation {
     /// Puts a generation together from its notes and the postings that were written for them.
     fn assemble(
@@ -395,6 +404,7 @@ impl Generation {
             extents,
             places: OnceLock::new(),
             words: OnceLock::from(words),
+            dates: None,
         }
     }
 
@@ -453,6 +463,7 @@ impl Generation {
             extents,
             places: OnceLock::new(),
             words: OnceLock::new(),
+            dates: None,
             entries,
             graph,
         })
@@ -603,6 +614,52 @@ impl Generation {
     pub fn n_unshared(&self, other: &Self) -> usize {
         let others: FxHashSet<*const Entry> = other.entries.iter().map(Arc::as_ptr).collect();
         self.entries.iter().filter(|entry| !others.contains(&Arc::as_ptr(entry))).count()
+    }
+
+    /// Returns what a person may mean by a name, surest first: the note of that path, exact before folded, then the notes
+    /// and concepts of that name.
+    ///
+    /// # Errors
+    /// When nothing has the name; looking for near ones is linear in all names.
+    pub fn find(&self, name: &str) -> Result<Vec<ConceptId>, UnknownName> {
+        let wanted = name.trim();
+        let forms = [wanted.to_owned(), format!("{wanted}.md")];
+        let exact = forms.iter().find_map(|path| self.note_of(note_id(path)));
+        let mut found: Vec<ConceptId> = exact.map(|note| self.graph.of_note(note)).into_iter().collect();
+        // A note goes by its file's name too, so that its path need not be looked for among all.
+        let last = wanted.rsplit('/').next().unwrap_or(wanted);
+        let by_name = [last, stem(last)].into_iter().flat_map(|name| self.graph.named(name));
+        let path_of =
+            |concept: &ConceptId| self.graph.note(*concept).map(|note| &self.entries[note as usize].note.path);
+        let mut by_path: Vec<(bool, ConceptId)> = by_name
+            .filter_map(|concept| {
+                let path = path_of(&concept)?;
+                let is_same = |fold: fn(&str) -> String| forms.iter().any(|form| fold(form) == fold(path));
+                is_same(path_key).then(|| (!is_same(nfc), concept))
+            })
+            .collect();
+        by_path.sort_unstable();
+        found.extend(by_path.into_iter().map(|(_, concept)| concept).chain(self.graph.named(wanted)));
+        let mut seen = FxHashSet::default();
+        found.retain(|concept| seen.insert(*concept));
+        if found.is_empty() { Err(self.graph.unknown(wanted)) } else { Ok(found) }
+    }
+
+    /// Returns the graph as a person looks at it. Cost: linear in notes, links and claims; reads all notes.
+    pub fn view(&self) -> View {
+        self.entries.fetch_all();
+        View::build(&self.graph, &sources(self.entries.iter()))
+    }
+
+    /// Says who knows when notes were changed that do not say so.
+    pub fn set_dates(&mut self, dates: Dates) {
+        self.dates = Some(dates);
+    }
+
+    /// Returns when a note was changed last, in seconds since 1970: as its front matter says, else as is known outside.
+    pub fn changed(&self, note: u32) -> Option<i64> {
+        let note = &self.entries[note as usize].note;
+        note.dated().or_else(|| self.dates.as_ref()?(&note.path))
     }
 
     /// Returns a claim with its note.

@@ -3,6 +3,7 @@
 //! See `src/ARCHITECTURE.md` for the map.
 
 pub mod answer;
+pub mod check;
 pub mod claim;
 pub mod cli;
 pub mod config;

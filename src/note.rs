@@ -32,6 +32,8 @@ pub struct Note {
     pub links: Vec<Link>,
     /// Block ids without `^`, with their line.
     pub block_ids: Vec<(String, u32)>,
+    /// What the author says of how blocks are to be read. Invariant: sorted by block, at most one a block.
+    pub hints: Vec<Hint>,
     /// Faults found while reading.
     pub problems: Vec<Problem>,
 }
@@ -69,9 +71,25 @@ impl Note {
         path
     }
 
+    /// Returns the day that its front matter dates it, in seconds since 1970.
+    pub fn dated(&self) -> Option<i64> {
+        day(self.date.as_deref()?)
+    }
+
     /// Returns the file's name without folders and extension.
     pub fn stem(&self) -> &str {
         stem(&self.path)
+    }
+
+    /// Returns what the author says of how a block is to be read. Cost: logarithmic.
+    pub fn hint(&self, block: usize) -> Option<&Hint> {
+        let at = self.hints.binary_search_by_key(&Some(block), |hint| hint.block).ok()?;
+        self.hints.get(at)
+    }
+
+    /// True when the author says that the note decides nothing.
+    pub fn is_undecided(&self) -> bool {
+        self.hints.iter().any(|hint| hint.block.is_none() && hint.says == Directive::NoDecision)
     }
 }
 
@@ -79,6 +97,28 @@ impl Note {
 pub fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Returns the day of a date as people write it in figures, in seconds since 1970: `2024-04-11T10:00`, `2024/4`,
+/// `11.4.2024`. The year is what has four digits; without it, or with names of months, there is none.
+fn day(date: &str) -> Option<i64> {
+    let mut figures = date.split(|c: char| !c.is_ascii_digit()).filter(|figures| !figures.is_empty());
+    let first = figures.next()?;
+    let mut number = || figures.next().and_then(|figures| figures.parse::<i64>().ok());
+    let (year, month, day) = if first.len() == 4 {
+        (first.parse().ok()?, number().unwrap_or(1), number().unwrap_or(1))
+    } else {
+        let (month, year) = (number()?, number()?);
+        (year, month, first.parse().ok()?)
+    };
+    let is_date = (1000..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    is_date.then(|| {
+        // Days are counted in years that start in March (Howard Hinnant's algorithm).
+        let year = if month < 3 { year - 1 } else { year };
+        let month = (month + 9) % 12;
+        let day_of_era = year % 400 * 365 + year % 400 / 4 - year % 400 / 100 + (153 * month + 2) / 5 + day - 1;
+        (year / 400 * 146_097 + day_of_era - 719_468) * 86_400
+    })
 }
 
 /// A heading and its place.
@@ -282,6 +322,100 @@ pub enum LinkKind {
     External,
 }
 
+/// What an author says of how a block is to be read; it beats every guess. Invariant: it fits its block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hint {
+    /// Where it is said.
+    pub line: u32,
+    /// Index in [`Note::blocks`]; none for the whole note.
+    pub block: Option<usize>,
+    /// What is said.
+    pub says: Directive,
+}
+
+/// What a hint says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Directive {
+    /// What each column is, or lead and rest of each item.
+    Reads(Vec<ColumnRole>),
+    /// On which side of a table the options stand.
+    OptionsIn(Side),
+    /// It decides nothing.
+    NoDecision,
+}
+
+/// A side of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// A column an option.
+    Columns,
+    /// A row an option.
+    Rows,
+    /// Conditions on both sides, options in the cells.
+    Cells,
+}
+
+/// What a column of a table, or a part of an item, is to the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColumnRole {
+    /// The need, scenario or condition.
+    Need,
+    /// The right option.
+    Choice,
+    /// The wrong option.
+    Wrong,
+    /// The second-best option.
+    Alternative,
+    /// The exception to the choice.
+    Unless,
+    /// The name of the option that the row is about, or the cells of the option that the header names.
+    Option,
+    /// The name of what is compared.
+    Criterion,
+    /// What the option has.
+    Value,
+    /// Reasons and remarks.
+    Why,
+    /// Advantages.
+    Pro,
+    /// Disadvantages.
+    Con,
+    /// The question of a tree.
+    Question,
+    /// Where a tree goes on yes.
+    Yes,
+    /// Where a tree goes on no.
+    No,
+    /// Nothing that decides.
+    Skip,
+}
+
+impl ColumnRole {
+    /// All of them with the word that stands for each in a hint.
+    pub const NAMES: [(Self, &'static str); 15] = [
+        (Self::Need, "need"),
+        (Self::Choice, "choice"),
+        (Self::Wrong, "wrong"),
+        (Self::Alternative, "alternative"),
+        (Self::Unless, "unless"),
+        (Self::Option, "option"),
+        (Self::Criterion, "criterion"),
+        (Self::Value, "value"),
+        (Self::Why, "why"),
+        (Self::Pro, "pro"),
+        (Self::Con, "con"),
+        (Self::Question, "question"),
+        (Self::Yes, "yes"),
+        (Self::No, "no"),
+        (Self::Skip, "skip"),
+    ];
+
+    /// Returns the word that stands for it in a hint.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(role, _)| *role == self).map_or("skip", |(_, name)| name)
+    }
+}
+
 /// A fault in a note: a value that `check` shows, never an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
@@ -299,5 +433,19 @@ impl Problem {
     /// Returns a problem at the start of a line.
     pub fn at(line: u32, code: &str, message: impl Into<String>) -> Self {
         Self { line, column: 1, code: code.to_owned(), message: message.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        for date in ["2024-04-11", "2024/4/11", "2024-04-11T10:30:00+02:00", "11.04.2024"] {
+            assert_eq!(day(date), Some(1_712_793_600), "{date}");
+        }
+        assert_eq!((day("1970"), day("2000-03")), (Some(0), Some(951_868_800)));
+        assert_eq!((day("soon"), day("2024-13-01"), day("3")), (None, None, None));
     }
 }

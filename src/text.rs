@@ -245,9 +245,37 @@ pub fn width(text: &str) -> usize {
 
 /// Returns the nearest of `names` to `wanted`, for "did you mean".
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_few(wanted, names, 1).into_iter().next()
+}
+
+/// Returns up to `n` names near `wanted`: those a few slips away, then those that hold all its words or stand in it.
+///
+/// Cost: linear in the names.
+pub fn nearest_few<'a>(wanted: &str, names: impl Iterator<Item = &'a str>, n: usize) -> Vec<&'a str> {
     let wanted = key(wanted);
-    let limit = (wanted.chars().count() / 3).clamp(1, 3);
-    names.filter_map(|name| Some((distance(&wanted, &key(name), limit)?, name))).min().map(|(_, name)| name)
+    let n_chars = wanted.chars().count();
+    let limit = (n_chars / 3).clamp(1, 3);
+    let holds = |long: &str, short: &str| format!(" {long} ").contains(&format!(" {short} "));
+    let mut near: Vec<(usize, usize, &str)> = Vec::new();
+    for name in names {
+        let key = key(name);
+        // Names that share words come after slips, the shorter ones first.
+        let shares = || (n_chars > 2 && key.len() > 2 && (holds(&key, &wanted) || holds(&wanted, &key))).then_some(4);
+        if let Some(far) = distance(&wanted, &key, limit).or_else(shares) {
+            near.push((far, key.len(), name));
+        }
+    }
+    near.sort_unstable();
+    let mut seen: Vec<String> = Vec::new();
+    near.retain(|(.., name)| {
+        let key = key(name);
+        let is_new = seen.len() < n && !seen.contains(&key);
+        if is_new {
+            seen.push(key);
+        }
+        is_new
+    });
+    near.into_iter().map(|(.., name)| name).collect()
 }
 
 #[cfg(test)]

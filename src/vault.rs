@@ -75,7 +75,8 @@ impl VaultError {
     }
 }
 
-/// Lists the notes, sorted by path. Hidden files, symbolic links and anything but regular files are left out.
+/// Lists the notes, sorted by path. Hidden files, symbolic links and anything but regular files are left out; a fault
+/// tells of links and special files that are named as notes, and of links to folders.
 ///
 /// # Errors
 /// When the folder itself is missing, no folder, unreadable or without notes.
@@ -95,7 +96,7 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     walk.run(|| {
         let send = send.clone();
         Box::new(move |found| {
-            let found = found.map(|found| is_note(&found).then(|| entry(folder, &found)).flatten());
+            let found = found.map(|found| (entry(folder, &found), left_out(folder, &found)));
             let _ = send.send(found);
             WalkState::Continue
         })
@@ -104,7 +105,10 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
     for found in receive {
         match found {
-            Ok(found) => entries.extend(found),
+            Ok((entry, fault)) => {
+                entries.extend(entry);
+                faults.extend(fault);
+            }
             Err(error) => faults.push(Fault {
                 path: String::new(),
                 code: "unreadable-folder".to_owned(),
@@ -112,7 +116,7 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
             }),
         }
     }
-    faults.sort_by(|a, b| a.message.cmp(&b.message));
+    faults.sort_by(|a, b| (&a.message, &a.path).cmp(&(&b.message, &b.path)));
     if entries.is_empty() {
         return Err(VaultError::Empty(folder.to_owned()));
     }
@@ -120,22 +124,58 @@ pub fn scan(folder: &Path) -> Result<(Vec<Entry>, Vec<Fault>), VaultError> {
     Ok((entries, faults))
 }
 
+/// Lists the files that are no notes, sorted by path; links to them may lead there. What cannot be listed is left out.
+pub fn others(folder: &Path) -> Vec<String> {
+    let is_file = |found: &ignore::DirEntry| found.file_type().is_some_and(|kind| !kind.is_dir());
+    let others = walk(folder).filter_map(Result::ok).filter(|found| is_file(found) && !is_note(found));
+    let mut others: Vec<String> = others.filter_map(|found| relative(folder, &found)).collect();
+    others.sort();
+    others
+}
+
+fn walk(folder: &Path) -> ignore::Walk {
+    WalkBuilder::new(folder).standard_filters(false).hidden(true).follow_links(false).build()
+}
+
 fn is_note(found: &ignore::DirEntry) -> bool {
     found.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
-        && found.file_type().is_some_and(|kind| kind.is_file())
+}
+
+fn relative(folder: &Path, found: &ignore::DirEntry) -> Option<String> {
+    let relative = found.path().strip_prefix(folder).ok()?;
+    let parts = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Some(parts.collect::<Vec<String>>().join("/"))
+}
+
+/// Tells of what a person may take for a note or a folder of notes, and is none.
+fn left_out(folder: &Path, found: &ignore::DirEntry) -> Option<Fault> {
+    let kind = found.file_type().filter(|kind| !kind.is_dir() && !kind.is_file())?;
+    let (code, message) = if kind.is_symlink() {
+        // Looking where it leads opens nothing; a circle is an error here.
+        let leads_to_folder = std::fs::metadata(found.path()).is_ok_and(|metadata| metadata.is_dir());
+        if !leads_to_folder && !is_note(found) {
+            return None;
+        }
+        ("symlink", "left out: a symbolic link, which is not followed; move what it leads to into the notes")
+    } else if is_note(found) {
+        ("not-a-file", "left out: a pipe, socket or device; move it out of the notes")
+    } else {
+        return None;
+    };
+    Some(Fault { path: relative(folder, found)?, code: code.to_owned(), message: message.to_owned() })
 }
 
 fn entry(folder: &Path, found: &ignore::DirEntry) -> Option<Entry> {
+    if !is_note(found) || !found.file_type()?.is_file() {
+        return None;
+    }
     let metadata = found.metadata().ok()?;
-    let relative = found.path().strip_prefix(folder).ok()?;
-    let parts: Vec<String> =
-        relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     let modified = metadata
         .modified()
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |time| time.as_nanos() as u64);
-    Some(Entry { path: parts.join("/"), size: metadata.len(), modified, changed: changed(&metadata) })
+    Some(Entry { path: relative(folder, found)?, size: metadata.len(), modified, changed: changed(&metadata) })
 }
 
 #[cfg(unix)]

@@ -81,6 +81,20 @@ pub fn ranges(text: &str, languages: &Languages) -> Vec<Range> {
     ranges
 }
 
+/// Reads a text that holds one amount and nothing else: number and unit.
+pub fn sole_amount(text: &str, languages: &Languages) -> Option<(f64, String)> {
+    let cut = atoms(text);
+    let n_units = match cut.as_slice() {
+        [_] => 0,
+        [_, second] if second.script != Script::Number => 1,
+        _ => return None,
+    };
+    let (value, unit) = amount(text, &cut, 0, languages)?;
+    // A second word that is neither unit nor scale says something else.
+    let is_read = n_units == 0 || unit.is_some() || languages.number_word(&cut[1].marked).is_some();
+    is_read.then(|| (value, unit.unwrap_or_default()))
+}
+
 /// Reads an amount at an atom: number, scale, unit.
 fn amount(text: &str, cut: &[Atom], at: usize, languages: &Languages) -> Option<(f64, Option<String>)> {
     let atom = cut.get(at)?;
@@ -190,6 +204,16 @@ mod tests {
         assert_eq!(read("1–6 h"), (1.0, 6.0, true));
         assert_eq!(read("1K-10K DAU"), (1000.0, 10000.0, true));
         assert_eq!(read("about $1,400"), (1400.0, 1400.0, false));
+    }
+
+    #[test]
+    fn one_amount_stands_alone() {
+        let languages = Languages::builtin();
+        let read = |text: &str| sole_amount(text, &languages);
+        assert_eq!(read("5 min"), Some((5.0, "min".to_owned())));
+        assert_eq!(read("$1,400"), Some((1400.0, "dollar".to_owned())));
+        assert_eq!(read("10k"), Some((10_000.0, String::new())));
+        assert_eq!((read("5 or 6"), read("about 5"), read("v5.2 beta")), (None, None, None));
     }
 
     #[test]

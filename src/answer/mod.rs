@@ -2,8 +2,11 @@
 //!
 //! A pure function of a generation and a question. The question becomes needs (`question`), needs meet claims
 //! (`meet`), claims add up per option (`weigh`), how the needs are covered gives the verdict (`verdict`), and the
-//! deciding lines are quoted (`quote`).
+//! deciding lines are quoted (`quote`) with what contradicts them (`conflict`). Beside questions, `compare` puts two
+//! options side by side.
 
+mod compare;
+mod conflict;
 mod doubt;
 mod measure;
 mod meet;
@@ -22,6 +25,8 @@ use serde::{Deserialize, Serialize};
 use crate::generation::Generation;
 use crate::language::Languages;
 
+pub use compare::{Cell, CompareError, Comparison, Row, Side, compare};
+pub use conflict::{Contradiction, contradictions};
 pub use question::{Need, Question};
 pub use span::{Reading, Span, Traits};
 pub use weights::Weights;

@@ -2,21 +2,21 @@
 //!
 //! Every line of a quote is a line of the note, byte for byte; left-out rows are one line `…`.
 
-use super::weigh::Ranking;
+use super::span::Resolved;
 use super::{Evidence, EvidenceKind, PathStep, QuotedRow};
 use crate::claim::{Claim, Field, Kind, Stance};
 use crate::generation::{ClaimId, Generation};
 use crate::note::{Block, BlockKind, Note};
 
 /// Quotes the claims, which stand in one block, as one piece of evidence.
-pub fn evidence(ids: &[ClaimId], ranking: &Ranking, generation: &Generation) -> Evidence {
+pub fn evidence(ids: &[ClaimId], resolved: &Resolved, generation: &Generation) -> Evidence {
     let first = ids[0];
-    let (entry, claim) = ranking.claim(first, generation);
+    let (entry, claim) = resolved.claim(first, generation);
     let note = &entry.note;
     let mut rows: Vec<u32> = ids
         .iter()
         .flat_map(|id| {
-            let (_, claim) = ranking.claim(*id, generation);
+            let (_, claim) = resolved.claim(*id, generation);
             claim.lines.0..=claim.lines.1.min(claim.lines.0 + 20)
         })
         .collect();
@@ -28,7 +28,7 @@ pub fn evidence(ids: &[ClaimId], ranking: &Ranking, generation: &Generation) -> 
     let mut supports = Vec::new();
     let mut opposes = Vec::new();
     for id in ids {
-        let (_, claim) = ranking.claim(*id, generation);
+        let (_, claim) = resolved.claim(*id, generation);
         for pick in &claim.picks {
             let side = if pick.stance == Stance::Against { &mut opposes } else { &mut supports };
             if !side.contains(&pick.name) {
@@ -47,7 +47,7 @@ pub fn evidence(ids: &[ClaimId], ranking: &Ranking, generation: &Generation) -> 
         markdown,
         supports,
         opposes,
-        path: ids.iter().take(3).map(|id| step(*id, ranking, generation)).collect(),
+        path: ids.iter().take(3).map(|id| step(*id, resolved, generation)).collect(),
     }
 }
 
@@ -100,8 +100,8 @@ fn kind(claim: &Claim, block: Option<&Block>) -> EvidenceKind {
     }
 }
 
-fn step(id: ClaimId, ranking: &Ranking, generation: &Generation) -> PathStep {
-    let (entry, claim) = ranking.claim(id, generation);
+fn step(id: ClaimId, resolved: &Resolved, generation: &Generation) -> PathStep {
+    let (entry, claim) = resolved.claim(id, generation);
     let need = claim
         .parts
         .iter()

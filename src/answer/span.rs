@@ -143,28 +143,43 @@ pub struct Reading {
 
 /// Reads the best sentences against the question. Cost: linear in their length.
 pub fn read(claims: &[Scored], question: &Question, generation: &Generation, languages: &Languages) -> Vec<Reading> {
-    let mut places: Vec<(u32, (u32, u32), String, Vec<ClaimId>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
         let id = scored.met.id;
         let (entry, claim) = generation.claim(id);
         let Some(text) = sentence(claim) else { continue };
+        let is_known = |found: &Found| found.note == id.note && found.lines == claim.lines;
+        if found.len() == SENTENCES && !found.iter().any(is_known) {
+            continue;
+        }
         let line = line_text(&entry.note, claim.lines);
         // A lead belongs to its line.
         let text = if line.contains(text) && sentences(&line).len() == 1 { line.as_str() } else { text };
-        match places.iter().position(|place| place.0 == id.note && place.1 == claim.lines && place.2 == text) {
-            Some(at) => places[at].3.push(id),
-            None if places.len() < SENTENCES => places.push((id.note, claim.lines, text.to_owned(), vec![id])),
+        match found.iter().position(|found| is_known(found) && found.text == text) {
+            Some(at) => found[at].claims.push(id),
+            None if found.len() < SENTENCES => {
+                let (note, lines) = (id.note, claim.lines);
+                found.push(Found { note, lines, text: text.to_owned(), claims: vec![id] });
+            }
             None => {}
         }
     }
     let asked = Asked::of(question);
-    let reading = |(note, lines, text, claims): (u32, (u32, u32), String, Vec<ClaimId>)| {
+    let reading = |Found { note, lines, text, claims }: Found| {
         let entry = &generation.entries[note as usize];
         let own: Vec<&Claim> = claims.iter().map(|id| generation.claim(*id).1).collect();
         let spans = Sentence::cut(&text, own[0], entry, &asked, question, generation, languages).spans(&own);
         Reading { note, lines, claims, spans }
     };
-    places.into_iter().map(reading).collect()
+    found.into_iter().map(reading).collect()
+}
+
+/// A sentence before it is cut.
+struct Found {
+    note: u32,
+    lines: (u32, u32),
+    text: String,
+    claims: Vec<ClaimId>,
 }
 
 /// Sentences as they are read for one question.
@@ -174,6 +189,14 @@ pub struct Resolved {
     pub claims: FxHashMap<ClaimId, Claim>,
     /// How sure it is that the words chosen from a claim's sentence are the right ones, from 0 to 1.
     pub sure: FxHashMap<ClaimId, f32>,
+}
+
+impl Resolved {
+    /// Returns a claim as it is read for this question.
+    pub fn claim<'a>(&'a self, id: ClaimId, generation: &'a Generation) -> (&'a Entry, &'a Claim) {
+        let (entry, claim) = generation.claim(id);
+        (entry, self.claims.get(&id).unwrap_or(claim))
+    }
 }
 
 /// Chooses from each sentence the words that answer best.
@@ -319,8 +342,8 @@ impl<'a> Sentence<'a> {
     fn runs(&self, breaks: &[bool]) -> Vec<(usize, usize)> {
         let mut runs = Vec::new();
         let mut start = None;
-        for at in 0..self.cut.len() {
-            if breaks[at] {
+        for (at, is_break) in breaks.iter().enumerate() {
+            if *is_break {
                 runs.extend(start.take().map(|start| (start, at)));
                 continue;
             }

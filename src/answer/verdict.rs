@@ -6,7 +6,7 @@ use super::question::Question;
 use super::weigh::{ON_LINE, Ranked, Ranking, Scored, beside, is_named, option_key};
 use super::{
     Answer, ChoiceMade, Evidence, Explain, ExplainedClaim, ExplainedNeed, Near, PathStep, Switches, Verdict, WhyNot,
-    quote,
+    conflict, quote,
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation, Place};
@@ -53,15 +53,16 @@ pub fn answer(
     };
     match question.intent {
         Ask::Compare if named_count(question) > 1 => {
-            about(question, &ranking, generation, Verdict::Compare, &mut answer)
+            about(question, &ranking, generation, languages, Verdict::Compare, &mut answer)
         }
-        Ask::When => about(question, &ranking, generation, Verdict::When, &mut answer),
-        Ask::Describe => about(question, &ranking, generation, Verdict::Describe, &mut answer),
+        Ask::When => about(question, &ranking, generation, languages, Verdict::When, &mut answer),
+        Ask::Describe => about(question, &ranking, generation, languages, Verdict::Describe, &mut answer),
         _ => choose(question, &ranking, generation, languages, switches, &mut answer),
     }
     if answer.verdict == Verdict::Unknown {
         answer.choices.clear();
         answer.evidence = closest(&ranking, generation);
+        answer.conflicts.clear();
         answer.near = near(question, generation);
     }
     answer.related = related(&answer, generation);
@@ -78,7 +79,7 @@ fn closest(ranking: &Ranking, generation: &Generation) -> Vec<Evidence> {
             ids.push(scored.met.id);
         }
     }
-    ids.into_iter().map(|id| quote::evidence(&[id], ranking, generation)).collect()
+    ids.into_iter().map(|id| quote::evidence(&[id], &ranking.resolved, generation)).collect()
 }
 
 /// Lines with a lower score are not close to anything.
@@ -237,7 +238,8 @@ fn choose(
         }
     }
     quotes.truncate(EVIDENCE_LIMIT);
-    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, ranking, generation)).collect();
+    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, &ranking.resolved, generation)).collect();
+    answer.conflicts = conflict::of_answer(question, &quotes.concat(), ranking, generation, languages);
     for (evidence, ids) in answer.evidence.iter_mut().zip(&quotes) {
         let walked = ranking.claims.iter().find(|scored| scored.met.id == ids[0]);
         if let Some(scored) = walked {
@@ -467,7 +469,14 @@ const OWN_NOTE: f32 = 1.6;
 type Block = (f32, Vec<bool>, Vec<ClaimId>);
 
 /// Answers questions about options that are named: their comparison, their conditions, what they are.
-fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdict: Verdict, answer: &mut Answer) {
+fn about(
+    question: &Question,
+    ranking: &Ranking,
+    generation: &Generation,
+    languages: &Languages,
+    verdict: Verdict,
+    answer: &mut Answer,
+) {
     let named: Vec<_> = question.named.iter().filter(|option| !option.is_excluded).collect();
     // A block counts by its best claims, and more for each named option that it speaks of.
     let mut blocks: FxHashMap<(u32, usize), Block> = FxHashMap::default();
@@ -540,7 +549,7 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             })
             .collect();
     }
-    answer.evidence = blocks
+    let quotes: Vec<Vec<ClaimId>> = blocks
         .iter()
         .take(3)
         .map(|(_, _, ids)| {
@@ -548,9 +557,11 @@ fn about(question: &Question, ranking: &Ranking, generation: &Generation, verdic
             ids.truncate(4);
             let block = ranking.claim(ids[0], generation).1.block;
             ids.retain(|id| ranking.claim(*id, generation).1.block == block);
-            quote::evidence(&ids, ranking, generation)
+            ids
         })
         .collect();
+    answer.evidence = quotes.iter().map(|ids| quote::evidence(ids, &ranking.resolved, generation)).collect();
+    answer.conflicts = conflict::of_answer(question, &quotes.concat(), ranking, generation, languages);
     // Claims of several readings may stand on the same lines.
     let mut seen = Vec::new();
     answer.evidence.retain(|quote| {
@@ -582,7 +593,7 @@ fn why_not(question: &Question, ranking: &Ranking, generation: &Generation, answ
         if let Some(scored) = against {
             answer.why_not.push(WhyNot {
                 name: option.text.clone(),
-                evidence: vec![quote::evidence(&[scored.met.id], ranking, generation)],
+                evidence: vec![quote::evidence(&[scored.met.id], &ranking.resolved, generation)],
             });
         }
     }

@@ -57,13 +57,8 @@ pub struct Ranking {
 impl Ranking {
     /// Returns a claim as it is read for this question.
     pub fn claim<'a>(&'a self, id: ClaimId, generation: &'a Generation) -> (&'a Entry, &'a Claim) {
-        read(id, &self.resolved, generation)
+        self.resolved.claim(id, generation)
     }
-}
-
-fn read<'a>(id: ClaimId, resolved: &'a Resolved, generation: &'a Generation) -> (&'a Entry, &'a Claim) {
-    let (entry, claim) = generation.claim(id);
-    (entry, resolved.claims.get(&id).unwrap_or(claim))
 }
 
 fn kind_weight(kind: Kind, weights: &Weights) -> f32 {
@@ -145,7 +140,7 @@ pub fn rank(
     let mut by_option: FxHashMap<String, Vec<&Scored>> = FxHashMap::default();
     let mut keys: FxHashMap<&str, String> = FxHashMap::default();
     for scored in claims.iter().filter(|scored| scored.score > 0.0) {
-        let (_, claim) = read(scored.met.id, &resolved, generation);
+        let (_, claim) = resolved.claim(scored.met.id, generation);
         let mut keep = |key: String| {
             let kept = by_option.entry(key).or_default();
             if kept.len() < 40 {

@@ -6,8 +6,10 @@
 
 mod arrow;
 mod choice;
+mod fact;
 mod fence;
 mod head;
+mod hinted;
 mod lead;
 mod letters;
 mod list;
@@ -15,15 +17,19 @@ mod names;
 mod prose;
 mod scope;
 mod table;
+mod typed;
 mod typing;
 
+pub use fact::{Fact, Need, Says, facts};
 pub use names::{NameUse, Names, NoteNames};
 pub use prose::sentences;
+pub use typed::{Typed, typed};
+pub use typing::Way;
 
 use serde::{Deserialize, Serialize};
 
 use crate::language::{Lang, Languages};
-use crate::note::{BlockKind, Note, Rich};
+use crate::note::{BlockKind, Directive, Note, Rich};
 
 /// What a note says of one or more options at one place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,9 +174,15 @@ impl Context<'_> {
 
 /// Reads what a note claims. Cost: linear in the note.
 pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
+    walk(note, context, &mut |_, _, _| {})
+}
+
+/// Reads what a note claims, and shows each block with where it stands and what it claims.
+fn walk(note: &Note, context: &Context<'_>, see: &mut dyn FnMut(usize, &scope::Scope<'_>, &[Claim])) -> Vec<Claim> {
     let mut claims = Vec::new();
     let heads = head::heads(note, context);
-    for (section, head) in heads.iter().enumerate() {
+    let is_undecided = note.is_undecided();
+    for (section, head) in heads.iter().enumerate().filter(|_| !is_undecided) {
         head::claims(note, section, head, context, &mut claims);
     }
     let letters = letters::Letters::of(note, context);
@@ -178,17 +190,26 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
     for (at, block) in note.blocks.iter().enumerate() {
         let from = claims.len();
         scope.enter(block, context);
+        let says = note.hint(at).map(|hint| &hint.says);
         match &block.kind {
-            BlockKind::Table(table) => table::read(at, table, &scope, context, &mut claims),
-            BlockKind::List(items) => list::read(at, items, &scope, context, &mut claims),
+            BlockKind::Table(table) => table::read(at, table, says, &scope, context, &mut claims),
+            BlockKind::List(items) => match says {
+                Some(Directive::Reads(roles)) => hinted::read(at, items, roles, &scope, context, &mut claims),
+                _ => list::read(at, items, &scope, context, &mut claims),
+            },
             BlockKind::Paragraph(lines) => list::read_paragraph(at, lines, &mut scope, context, &mut claims),
             BlockKind::Code { info, lines } => fence::read(at, info, lines, &scope, context, &mut claims),
             BlockKind::Label(label) => scope.label(label, context),
         }
+        // The block was read all the same: what it lends to the next one stays.
+        if is_undecided || says == Some(&Directive::NoDecision) {
+            claims.truncate(from);
+        }
         letters.resolve(block.section, note, &mut claims[from..], context);
         for claim in &mut claims[from..] {
             claim.section = block.section;
-            let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup);
+            let in_table = matches!(claim.kind, Kind::Decision | Kind::ColumnCell | Kind::OptionRow | Kind::Lookup)
+                || says.is_some();
             claim.picks.retain(|pick| {
                 !pick.name.trim().is_empty()
                     && pick.name.len() < 400
@@ -202,6 +223,7 @@ pub fn read(note: &Note, context: &Context<'_>) -> Vec<Claim> {
                 claim.prior *= quality.fold(0.0, f32::max).max(0.4);
             }
         }
+        see(at, &scope, &claims[from..]);
     }
     claims.retain(|claim| !claim.picks.is_empty());
     claims

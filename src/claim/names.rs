@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::language::{Cue, Join, Languages, Lead, Role};
-use crate::note::{BlockKind, MarkKind, Note, Rich};
+use crate::note::{BlockKind, ColumnRole, Directive, MarkKind, Note, Rich};
 use crate::packed;
 use crate::text::{Atom, Term, atoms, key};
 
@@ -246,7 +246,7 @@ impl NoteNames {
             }
         }
         let mut leads: FxHashMap<String, usize> = FxHashMap::default();
-        for block in &note.blocks {
+        for (at, block) in note.blocks.iter().enumerate() {
             match &block.kind {
                 BlockKind::List(items) => {
                     items.iter().for_each(|item| self.add_lead(&item.rich, block.section, &mut leads))
@@ -254,7 +254,7 @@ impl NoteNames {
                 BlockKind::Paragraph(lines) => {
                     lines.iter().for_each(|line| self.add_lead(&line.rich, block.section, &mut leads))
                 }
-                BlockKind::Table(table) => self.add_table(table, languages),
+                BlockKind::Table(table) => self.add_table(table, note.hint(at).map(|hint| &hint.says), languages),
                 _ => {}
             }
         }
@@ -294,8 +294,16 @@ impl NoteNames {
         }
     }
 
-    fn add_table(&mut self, table: &crate::note::Table, languages: &Languages) {
+    fn add_table(&mut self, table: &crate::note::Table, says: Option<&Directive>, languages: &Languages) {
         let is_choice = |column: usize| {
+            match says {
+                Some(Directive::Reads(said)) => {
+                    let answers = [ColumnRole::Choice, ColumnRole::Wrong, ColumnRole::Alternative];
+                    return said.get(column).is_some_and(|role| answers.contains(role));
+                }
+                Some(_) => return false,
+                None => {}
+            }
             let roles = table.header.cells.get(column).map(|cell| languages.roles(&cell.text)).unwrap_or_default();
             roles.first().is_some_and(|(role, _)| matches!(role, Role::Choice | Role::Wrong | Role::Alternative))
         };

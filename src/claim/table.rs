@@ -1,10 +1,10 @@
 //! What do the rows of this table claim?
 
 use super::scope::Scope;
-use super::typing::{Layout, Surroundings, conditional_header, is_number, layouts};
+use super::typing::{Layout, Surroundings, conditional_header, hinted, is_number, layouts};
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Fit, Role, Sign};
-use crate::note::{MarkKind, Rich, Row, Table};
+use crate::note::{ColumnRole, Directive, MarkKind, Rich, Row, Table};
 use crate::text::key;
 
 /// Rows of one table beyond this are found as text only.
@@ -12,19 +12,37 @@ const ROW_LIMIT: usize = 100_000;
 /// How much a figure in a value column weighs as an option, against a name.
 const FIGURE_PRIOR: f32 = 0.8;
 
-/// Reads one table, in each of the ways that it may be meant.
-pub fn read(block: usize, table: &Table, scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let subject = scope.frame(context).subject;
-    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
-    let table = &filled(table, context);
-    for (layout, prior) in layouts(table, &around, context) {
+/// Reads one table, as its author says, else in each of the ways that it may be meant.
+pub fn read(
+    block: usize,
+    table: &Table,
+    says: Option<&Directive>,
+    scope: &Scope<'_>,
+    context: &Context<'_>,
+    claims: &mut Vec<Claim>,
+) {
+    let (table, around) = surrounded(table, scope, context);
+    let table = &table;
+    let layouts = match says {
+        Some(says) => hinted(says, table, &around, context).map(|layout| (layout, 1.0)).into_iter().collect(),
+        None => layouts(table, &around, context),
+    };
+    let roles = if let Some(Directive::Reads(roles)) = says { Some(roles.as_slice()) } else { None };
+    for (layout, prior) in layouts {
         let (options, subject) = (options(table, &around.versus), around.subject.clone());
-        let reader = Reader { block, table, context, options, subject, prior };
+        let reader = Reader { block, table, roles, context, options, subject, prior };
         reader.read(&layout, claims);
         if prior == 1.0 && table.header.cells.len() > 1 && !is_without_key(&layout) {
             table.rows.iter().take(ROW_LIMIT).for_each(|row| reader.lookup(row, &layout, claims));
         }
     }
+}
+
+/// Returns a table as it is read, and what the place says that it stands at.
+pub fn surrounded(table: &Table, scope: &Scope<'_>, context: &Context<'_>) -> (Table, Surroundings) {
+    let subject = scope.frame(context).subject;
+    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
+    (filled(table, context), around)
 }
 
 /// True for a table whose first cells are no keys to the others.
@@ -83,6 +101,8 @@ fn options(table: &Table, versus: &[String]) -> Vec<String> {
 struct Reader<'a> {
     block: usize,
     table: &'a Table,
+    /// What each column is, where the author says so.
+    roles: Option<&'a [ColumnRole]>,
     context: &'a Context<'a>,
     options: Vec<String>,
     /// The option that the table stands under.
@@ -103,7 +123,9 @@ impl Reader<'_> {
             Layout::OptionsInRows { name } => rows().for_each(|row| self.option_row(row, *name, claims)),
             Layout::OptionsInColumns { criterion, first } => {
                 rows().for_each(|row| self.option_columns(row, *criterion, *first, claims));
-                rows().for_each(|row| self.cells_with_arrows(row, *first, claims));
+                if self.roles.is_none() {
+                    rows().for_each(|row| self.cells_with_arrows(row, *first, claims));
+                }
             }
             Layout::Facts => rows().for_each(|row| self.fact(row, claims)),
             Layout::Grid => rows().for_each(|row| self.grid(row, claims)),
@@ -115,7 +137,24 @@ impl Reader<'_> {
         self.table.header.cells.get(column).map_or("", |cell| cell.text.as_str())
     }
 
+    fn said(&self, column: usize) -> Option<ColumnRole> {
+        self.roles?.get(column).copied()
+    }
+
+    fn is_skipped(&self, column: usize) -> bool {
+        self.said(column) == Some(ColumnRole::Skip)
+    }
+
     fn role(&self, column: usize) -> Option<Role> {
+        if let Some(said) = self.said(column) {
+            return match said {
+                ColumnRole::Need => Some(Role::Need),
+                ColumnRole::Pro => Some(Role::Pro),
+                ColumnRole::Con | ColumnRole::Wrong => Some(Role::Con),
+                ColumnRole::Why => Some(Role::Why),
+                _ => None,
+            };
+        }
         self.context.languages.roles(self.header(column)).first().map(|(role, _)| *role)
     }
 
@@ -151,7 +190,7 @@ impl Reader<'_> {
                 if !self.header(column).is_empty() {
                     parts.push(part(Field::Header, self.header(column)));
                 }
-            } else if !taken {
+            } else if !taken && !self.is_skipped(column) {
                 parts.push(part(Field::Why, cell.text.clone()));
             }
         }
@@ -211,7 +250,11 @@ impl Reader<'_> {
                 _ => false,
             };
             let header = self.header(column);
-            if is_taken || header.is_empty() || self.context.languages.mark(&cell.text).is_some() {
+            if is_taken
+                || self.is_skipped(column)
+                || header.is_empty()
+                || self.context.languages.mark(&cell.text).is_some()
+            {
                 continue;
             }
             let Some(read) = choice::read(cell, &[], self.context) else { continue };
@@ -248,6 +291,9 @@ impl Reader<'_> {
         let mut stance = Stance::For;
         for (column, cell) in row.cells.iter().enumerate().filter(|(column, cell)| *column != name && !cell.is_blank())
         {
+            if self.is_skipped(column) {
+                continue;
+            }
             let header = self.header(column);
             let role = self.role(column);
             if let Some((sign, rest)) = self.context.languages.mark(&cell.text) {
@@ -294,7 +340,8 @@ impl Reader<'_> {
             let roles = self.context.languages.roles(&header.text);
             let is_remark =
                 |(role, fit): &(Role, Fit)| *fit == Fit::Whole && !matches!(role, Role::Option | Role::Choice);
-            if roles.iter().any(is_remark) {
+            let is_option = self.said(column).map(|said| said == ColumnRole::Option);
+            if !is_option.unwrap_or_else(|| !roles.iter().any(is_remark)) {
                 continue;
             }
             let mut name = option_text(header);

@@ -3,9 +3,14 @@
 //! Structure first: names that the vault knows elsewhere, repeated short cells, shares of marks and numbers, lengths.
 //! Role words of the header second. The reading is a value that `show` can print.
 
+mod why;
+
+pub use why::{Way, hinted_way, ways};
+
 use super::Context;
 use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
-use crate::note::{Rich, Table};
+use crate::note::{ColumnRole, Directive, Rich, Side, Table};
+use crate::parse::COLUMN_LIMIT;
 use crate::text::{Atom, Script, atoms, key, same_word};
 
 /// How a table is read.
@@ -128,12 +133,62 @@ const LABELLED: f32 = 0.4;
 /// A second reading whose score comes this close to the best is kept beside it, with a lower prior.
 const SECOND_READING: f32 = 2.2;
 
+/// Returns how a table is read whose author says how; none where nothing of it is to be read.
+pub fn hinted(says: &Directive, table: &Table, around: &Surroundings, context: &Context<'_>) -> Option<Layout> {
+    Some(match says {
+        Directive::NoDecision => return None,
+        Directive::OptionsIn(Side::Cells) => Layout::Grid,
+        Directive::OptionsIn(side) => {
+            let columns = columns(table, around, context);
+            let first = usize::from(columns.len() > 2 && is_row_number(&columns[0]));
+            match side {
+                Side::Rows => Layout::OptionsInRows { name: name_column(&columns, first) },
+                _ => Layout::OptionsInColumns { criterion: Some(first), first: first + 1 },
+            }
+        }
+        Directive::Reads(roles) => {
+            use ColumnRole::{Alternative, Choice, Criterion, Need, No, Option, Question, Unless, Wrong, Yes};
+            let find = |role: ColumnRole| roles.iter().position(|known| *known == role);
+            if let (Some(question), Some(yes), Some(no)) = (find(Question), find(Yes), find(No)) {
+                return Some(Layout::Jumps { question, yes, no });
+            }
+            if let Some(first) = find(Option) {
+                let criterion = find(Criterion).or_else(|| find(Need));
+                let n_options = roles.iter().filter(|role| **role == Option).count();
+                return Some(if n_options > 1 || find(Criterion).is_some() {
+                    Layout::OptionsInColumns { criterion, first }
+                } else {
+                    Layout::OptionsInRows { name: first }
+                });
+            }
+            let needs = (0..roles.len()).filter(|at| roles[*at] == Need).collect();
+            let second = find(Alternative);
+            match (find(Choice), second, find(Wrong)) {
+                (None, None, wrong) => Layout::WrongOnly { needs, wrong: wrong? },
+                (choice, second, wrong) => {
+                    let alternative = second.filter(|_| choice.is_some());
+                    Layout::Decision { needs, choice: choice.or(second)?, wrong, alternative, unless: find(Unless) }
+                }
+            }
+        }
+    })
+}
+
 /// Returns how the table is read, best first, each with how sure it is.
 pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
+    readings(&columns(table, around, context), table, around, context)
+}
+
+fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<Column> {
     let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let n_columns = table.header.cells.len().max(widest);
-    let columns: Vec<Column> = (0..n_columns).map(|at| column(table, at, around, context)).collect();
-    if n_columns < 2 {
+    (0..n_columns).map(|at| column(table, at, around, context)).collect()
+}
+
+fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
+    let n_columns = columns.len();
+    // Columns are compared with each other, and no person writes so many.
+    if !(2..=COLUMN_LIMIT).contains(&n_columns) {
         return vec![(Layout::OptionsInRows { name: 0 }, 1.0)];
     }
     let first = usize::from(n_columns > 2 && is_row_number(&columns[0]));
@@ -141,18 +196,18 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
     if n_columns == 2 && is_unheaded && around.subject.is_some() && columns[0].labels >= LABELLED {
         return vec![(Layout::Facts, 1.0)];
     }
-    if let Some(jumps) = jumps(&columns) {
+    if let Some(jumps) = jumps(columns) {
         return vec![(jumps, 1.0)];
     }
     let mut readings: Vec<(Layout, f32)> = Vec::new();
-    readings.extend(decision(&columns, first));
-    let name = name_column(&columns, first);
-    readings.push((Layout::OptionsInRows { name }, rows_score(&columns, first, name, context)));
-    let (in_columns, all_options) = columns_score(&columns, first, table, around, context);
+    readings.extend(decision(columns, first));
+    let name = name_column(columns, first);
+    readings.push((Layout::OptionsInRows { name }, rows_score(columns, first, name, context)));
+    let (in_columns, all_options) = columns_score(columns, first, table, around, context);
     let criterion = (!all_options).then_some(first);
     let in_columns_layout = Layout::OptionsInColumns { criterion, first: if all_options { first } else { first + 1 } };
     readings.push((in_columns_layout, in_columns));
-    if is_grid(&columns, first, table, context) {
+    if is_grid(columns, first, table, context) {
         readings.push((Layout::Grid, 1.5 + in_columns.max(0.0)));
     }
     readings.sort_by(|a, b| b.1.total_cmp(&a.1));

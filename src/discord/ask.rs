@@ -46,11 +46,20 @@ pub(super) struct Ask {
     pub after: Option<Kept>,
     /// The answer that it may follow: when the notes do not answer it alone.
     pub perhaps_after: Option<Kept>,
+    /// The two options that are to stand side by side.
+    pub sides: Option<Sides>,
+}
+
+/// Two options to compare, and on what.
+#[derive(Clone, Debug)]
+pub(super) struct Sides {
+    pub names: [String; 2],
+    pub on: Option<String>,
 }
 
 impl Ask {
     pub fn new(text: String, is_private: bool) -> Self {
-        Self { text, is_private, after: None, perhaps_after: None }
+        Self { text, is_private, after: None, perhaps_after: None, sides: None }
     }
 }
 
@@ -316,10 +325,15 @@ fn compute(bot: &Bot, reader: &Reader, asker: &Asker, ask: &Ask, scope: String) 
     let id = bot.store.fresh_id()?;
     bot.store.keep(id, &kept)?;
     bot.remember(asker, id);
-    if answer.verdict == Verdict::Unknown {
+    let comparison = ask.sides.as_ref().and_then(|sides| reader.compare(sides));
+    if answer.verdict == Verdict::Unknown && comparison.is_none() {
         bot.store.add_gap(&gap(&kept, GapKind::Unknown, &answer.missing))?;
     }
-    let text = card::answer(&answer, bot.frame(&kept.scope));
+    let frame = bot.frame(&kept.scope);
+    let text = match comparison {
+        Some(comparison) => card::comparison(&comparison, frame.lang(&answer), frame),
+        None => card::answer(&answer, frame),
+    };
     let n_micros = answer.elapsed_us;
     match bot.settings.log.questions {
         true => tracing::info!(question = kept.question, verdict = ?answer.verdict, n_micros, "answered"),

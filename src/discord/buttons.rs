@@ -459,7 +459,7 @@ async fn submitted(bot: &Arc<Bot>, handle: &mut Handle, sent: &ModalInteraction,
     match known {
         Some(("follow_up", kept)) => {
             let is_private = kept.is_private;
-            let ask = Ask { text, is_private, after: Some(kept), perhaps_after: None };
+            let ask = Ask { after: Some(kept), ..Ask::new(text, is_private) };
             ask::respond(bot, std::mem::replace(handle, again(handle)), asker.clone(), Ok(ask)).await?;
         }
         Some(("wrong", kept)) => {

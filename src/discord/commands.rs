@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serenity::all::{ApplicationId, CreateAutocompleteResponse, Http};
 
-use super::ask::{self, Ask, Asker, Refusal};
+use super::ask::{self, Ask, Asker, Refusal, Sides};
 use super::names::Wanted;
 use super::reply::{Content, Handle};
 use super::words::{self, Named, Words};
@@ -39,8 +39,11 @@ async fn compare(
 ) -> Result<(), Error> {
     let slots = [("a", a.trim()), ("b", b.trim()), ("c", on.as_deref().unwrap_or_default().trim())];
     let key = if slots[2].1.is_empty() { "ask_compare" } else { "ask_compare_on" };
+    let [(_, a), (_, b), (_, c)] = slots;
+    let on = Some(c.to_owned()).filter(|on| !on.is_empty());
+    let sides = Some(Sides { names: [a.to_owned(), b.to_owned()], on });
     let text = filled(ctx, key, &slots);
-    respond(ctx, Ok(Ask::new(text, private.unwrap_or(false)))).await
+    respond(ctx, Ok(Ask { sides, ..Ask::new(text, private.unwrap_or(false)) })).await
 }
 
 #[poise::command(slash_command)]

@@ -14,7 +14,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use super::StartError;
-use crate::answer::{self, Answer, Switches};
+use super::ask::Sides;
+use crate::answer::{self, Answer, Comparison, Switches};
 use crate::engine::{Engine, Extent, Settings};
 use crate::generation::Generation;
 use crate::language::Languages;
@@ -34,6 +35,14 @@ impl Reader {
         let mut answer = answer::ask(question.trim(), &self.generation, &self.languages, &self.switches, false);
         answer.elapsed_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         answer
+    }
+}
+
+impl Reader {
+    /// Puts two options side by side; none where the notes do not name or compare them.
+    pub fn compare(&self, sides: &Sides) -> Option<Comparison> {
+        let names = sides.names.each_ref().map(String::as_str);
+        answer::compare(names, sides.on.as_deref(), &self.generation, &self.languages).ok()
     }
 }
 

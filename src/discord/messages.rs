@@ -36,7 +36,7 @@ pub(super) async fn read(bot: &Arc<Bot>, http: &Http, own: UserId, message: &Mes
     };
     let ask = match text.is_empty() {
         true => Err(Refusal::NoText),
-        false => Ok(Ask { text, is_private: false, after, perhaps_after }),
+        false => Ok(Ask { after, perhaps_after, ..Ask::new(text, false) }),
     };
     ask::reply(bot, http, message, ask).await
 }

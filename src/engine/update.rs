@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
+use super::dates::dates;
 use super::{EngineError, Extent, Notice, Settings, golden};
 use crate::generation::{Change, Entry, Generation, Origin, Report, Stage};
 use crate::index::IndexError;
@@ -89,7 +90,8 @@ pub fn compare(files: &Files, look: &Look, notes: &Path) -> Fit {
 pub fn known(settings: &Settings, notices: &mut Vec<Notice>) -> Result<Option<Known>, EngineError> {
     match snapshot::load(&settings.index, &settings.notes) {
         Loaded::Complete(known) => {
-            let (generation, files) = *known;
+            let (mut generation, files) = *known;
+            generation.set_dates(dates(settings.notes.clone()));
             return Ok(Some((Arc::new(generation), files)));
         }
         Loaded::Newer(found) => return Err(EngineError::Newer { path: settings.index.clone(), found }),
@@ -147,7 +149,8 @@ pub fn bring_up(
     let is_news = known.as_ref().is_none_or(|(known, _)| known.number != snapshot::last_number(&settings.index));
     let look = if is_news { Look::take(&settings.notes)? } else { look };
     if is_news && let Loaded::Complete(found) = snapshot::load(&settings.index, &settings.notes) {
-        let (generation, files) = *found;
+        let (mut generation, files) = *found;
+        generation.set_dates(dates(settings.notes.clone()));
         let is_done = matches!(compare(&files, &look, &settings.notes), Fit::Same | Fit::Touched(_));
         known = Some((Arc::new(generation), files));
         if !extent.is_full() {
@@ -160,7 +163,8 @@ pub fn bring_up(
     let last = known.as_ref().map_or(0, |(generation, _)| generation.number);
     let number = last.max(snapshot::last_number(&settings.index)) + 1;
     match build(progress, known.as_ref(), look, number, notices) {
-        Ok((generation, files)) => {
+        Ok((mut generation, files)) => {
+            generation.set_dates(dates(settings.notes.clone()));
             if !generation.faults.is_empty() {
                 notices.push(Notice::Faults(generation.faults.len()));
             }

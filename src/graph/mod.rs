@@ -2,10 +2,11 @@
 //!
 //! A graph of notes and concepts, whose edges carry the line that states them. `build` makes it with petgraph, in full
 //! for each generation, and freezes it into flat tables, which a question reads as they lie on disk; petgraph comes back
-//! when neighbours are asked for. Node indices never leave this module.
+//! when neighbours are asked for. `view` is the graph as a person looks at it. Node indices never leave this module.
 
 mod build;
 mod resolve;
+mod view;
 
 use std::sync::OnceLock;
 
@@ -17,11 +18,12 @@ use serde::{Deserialize, Serialize};
 
 pub use build::claim_keys;
 pub use resolve::{Resolver, Target};
+pub use view::{Node, NodeKind, Path, Piece, Stated, View};
 
 use crate::claim::Claim;
 use crate::note::Note;
 use crate::packed;
-use crate::text::{Term, key};
+use crate::text::{Term, key, nearest_few};
 
 /// A note or concept; valid within one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,6 +108,34 @@ pub struct Step {
     /// The line.
     pub line: u32,
 }
+
+/// No note or concept has the name; with near ones that exist.
+#[derive(Debug, thiserror::Error)]
+#[error("no note or concept named `{name}`")]
+pub struct UnknownName {
+    name: String,
+    near: Vec<String>,
+}
+
+impl UnknownName {
+    /// Returns the nearest name that exists.
+    pub fn nearest(&self) -> Option<&str> {
+        self.near.first().map(String::as_str)
+    }
+
+    /// Returns the next step, as a whole sentence.
+    pub fn hint(&self) -> String {
+        let near: Vec<String> = self.near.iter().map(|name| format!("`{}`", name.replace(['\n', '\r'], " "))).collect();
+        match near.as_slice() {
+            [] => "A name is a note's path, title or alias, or an option as a table names it.".to_owned(),
+            [one] => format!("Did you mean {one}?"),
+            [more @ .., last] => format!("Did you mean {} or {last}?", more.join(", ")),
+        }
+    }
+}
+
+/// Near names told of an unknown one, at most.
+const NEAR_NAMES: usize = 3;
 
 /// Stands for no note and no target.
 const NOWHERE: u32 = u32::MAX;
@@ -218,6 +248,12 @@ impl Graph {
         self.key_nodes[from..from + same].iter().map(|node| ConceptId(*node)).collect()
     }
 
+    /// Returns what is told of a name that nothing has. Cost: linear in all names.
+    pub fn unknown(&self, name: &str) -> UnknownName {
+        let near = nearest_few(name, self.all_names(), NEAR_NAMES).into_iter().map(str::to_owned).collect();
+        UnknownName { name: name.trim().to_owned(), near }
+    }
+
     /// Returns the concept that an option's name stands for, the first where it is ambiguous.
     pub fn option(&self, name: &str) -> Option<ConceptId> {
         self.named(name).into_iter().next()
@@ -316,6 +352,19 @@ impl Graph {
         let mut near: Vec<_> = counts.into_iter().collect();
         near.sort_by(|(a, (n_a, _)), (b, (n_b, _))| n_b.cmp(n_a).then_with(|| name(*a).cmp(name(*b))).then(a.cmp(b)));
         near.into_iter().map(|(node, (_, step))| (ConceptId(node.index() as u32), step)).collect()
+    }
+
+    /// Returns the notes that claim something of a concept or are about it, sorted. Cost: linear in its edges.
+    pub fn notes_on(&self, concepts: &[ConceptId]) -> Vec<u32> {
+        let mut notes: Vec<u32> = Vec::new();
+        for concept in concepts {
+            let edges = self.graph().edges_directed(NodeIndex::new(concept.0 as usize), Direction::Incoming);
+            notes.extend(edges.filter(|edge| edge.weight().kind != EdgeKind::Links).map(|edge| edge.weight().note));
+            notes.extend(self.note(*concept));
+        }
+        notes.sort_unstable();
+        notes.dedup();
+        notes
     }
 
     /// Returns how many concepts and edges there are.

@@ -5,12 +5,15 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::text::nfc;
 use crate::vault::path_key;
 
 /// Paths and names of the vault, for resolving.
 #[derive(Default)]
 pub struct Resolver {
     by_base: FxHashMap<String, Vec<(u32, String)>>,
+    /// Paths as they are, of those whose key another has too.
+    written: FxHashMap<u32, String>,
 }
 
 /// Where a link leads.
@@ -24,10 +27,17 @@ impl Resolver {
     /// Takes the vault's paths in order of their index.
     pub fn new<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut resolver = Self::default();
+        let mut by_key: FxHashMap<String, (u32, &str)> = FxHashMap::default();
         for (at, path) in paths.enumerate() {
-            let key = path_key(path);
+            let (at, key) = (at as u32, path_key(path));
+            if let Some((other, other_path)) = by_key.get(&key) {
+                resolver.written.insert(*other, (*other_path).to_owned());
+                resolver.written.insert(at, path.to_owned());
+            } else {
+                by_key.insert(key.clone(), (at, path));
+            }
             let base = key.rsplit('/').next().unwrap_or(&key).to_owned();
-            resolver.by_base.entry(base).or_default().push((at as u32, key));
+            resolver.by_base.entry(base).or_default().push((at, key));
         }
         resolver
     }
@@ -50,6 +60,25 @@ impl Resolver {
             .or_else(|| link.contains('\\').then(|| self.by_suffix(&link.replace('\\', "/"), folder))?)
     }
 
+    /// Returns the notes that a link may mean equally well: it names no exact path, and they are as near to the note
+    /// that it stands in. Fewer than two where the link is clear.
+    pub fn rivals(&self, link: &str, source_path: &str) -> Vec<u32> {
+        let link = link.trim();
+        if link.is_empty() || link.starts_with(['/', '.']) {
+            return Vec::new();
+        }
+        let folder = source_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (key, candidates) = self.candidates(link);
+        if candidates.iter().any(|(_, path)| *path == key) {
+            return Vec::new();
+        }
+        let (suffix, home) = (format!("/{key}"), format!("{}/", path_key(folder)));
+        let fitting: Vec<&(u32, String)> = candidates.iter().filter(|(_, path)| path.ends_with(&suffix)).collect();
+        let at_home: Vec<u32> =
+            fitting.iter().filter(|(_, path)| path.starts_with(&home)).map(|(note, _)| *note).collect();
+        if at_home.is_empty() { fitting.into_iter().map(|(note, _)| *note).collect() } else { at_home }
+    }
+
     fn candidates(&self, link: &str) -> (String, &[(u32, String)]) {
         let key = path_key(link);
         let base = key.rsplit('/').next().unwrap_or(&key);
@@ -64,22 +93,34 @@ impl Resolver {
 
     fn exact(&self, path: &str) -> Option<Target> {
         let (key, candidates) = self.candidates(path);
-        let (note, _) = candidates.iter().find(|(_, path)| *path == key)?;
-        Some(Target { note: *note })
+        self.best(candidates.iter().filter(|(_, path)| *path == key), path)
+    }
+
+    /// Of notes whose paths are one but for case and Unicode form, the one that is written as the link is.
+    fn best<'a>(&self, mut same: impl Iterator<Item = &'a (u32, String)>, link: &str) -> Option<Target> {
+        let first = same.next()?.0;
+        let as_written = |note: &u32, fold: fn(&str) -> String| {
+            let path = self.written.get(note).map(|path| fold(path));
+            path.is_some_and(|path| path.ends_with(&fold(link)) || path.ends_with(&fold(&format!("{link}.md"))))
+        };
+        let notes: Vec<u32> = std::iter::once(first).chain(same.map(|(note, _)| *note)).collect();
+        let exact = notes.iter().find(|note| as_written(note, str::to_owned));
+        let note = exact.or_else(|| notes.iter().find(|note| as_written(note, nfc)));
+        Some(Target { note: *note.unwrap_or(&first) })
     }
 
     fn by_suffix(&self, link: &str, folder: &str) -> Option<Target> {
         let (key, candidates) = self.candidates(link);
-        if let Some((note, _)) = candidates.iter().find(|(_, path)| *path == key) {
-            return Some(Target { note: *note });
+        if let Some(target) = self.best(candidates.iter().filter(|(_, path)| *path == key), link) {
+            return Some(target);
         }
         let suffix = format!("/{key}");
         let home = format!("{}/", path_key(folder));
         let fitting = candidates.iter().filter(|(_, path)| path.ends_with(&suffix));
         let under_home = |path: &str| folder.is_empty() || path.starts_with(&home);
         let order = |path: &str| (!under_home(path), path.encode_utf16().count());
-        let first = fitting.min_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.cmp(b)))?;
-        Some(Target { note: first.0 })
+        let (_, first) = fitting.clone().min_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.cmp(b)))?;
+        self.best(fitting.filter(|(_, path)| path == first), link)
     }
 }
 

@@ -8,6 +8,12 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::{drawn, inline::rich, links, markup_tables, rows};
 use crate::note::{Block, BlockKind, Item, Line, Note, Problem, Section};
 
+/// Longer lines of text that is read by lines are found by their words alone.
+const LINE_LIMIT: usize = 4 << 10;
+/// So are lines beyond this many.
+const BLOCK_LIMIT: usize = 100_000;
+/// Of a heading that is longer, in bytes, the start counts.
+const HEADING_LIMIT: usize = 4 << 10;
 /// Containers inside containers are read this deep; deeper ones are text.
 const NESTING_LIMIT: u8 = 4;
 
@@ -23,21 +29,28 @@ pub fn read(text: &str, body: usize, note: &mut Note) {
 /// Reads headings and paragraphs by lines alone, for text too large or too deep to parse.
 pub fn read_lines_only(text: &str, body: usize, note: &mut Note) {
     let base = note.line_of(body) - 1;
+    let mut collector = links::Collector::new(text, body);
     for (at, line) in super::split_lines(&text[body..]).enumerate() {
         let number = base + at as u32 + 1;
+        if line.len() < LINE_LIMIT {
+            let start = note.line_starts.get(number as usize - 1).map_or(body, |start| *start as usize).max(body);
+            collector.see_line(start..start + line.len());
+        }
         let hashes = line.len() - line.trim_start_matches('#').len();
         if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
             push_section(note, hashes as u8, line[hashes..].trim(), number);
-        } else if !line.trim().is_empty() && line.len() < 4_096 && note.blocks.len() < 100_000 {
+        } else if !line.trim().is_empty() && line.len() < LINE_LIMIT && note.blocks.len() < BLOCK_LIMIT {
             let section = note.sections.len() - 1;
             let kind = BlockKind::Paragraph(vec![Line { line: number, rich: rich(line) }]);
             note.blocks.push(Block { section, lines: (number, number), kind });
         }
     }
+    collector.finish(note);
 }
 
 fn push_section(note: &mut Note, level: u8, raw: &str, line: u32) {
     let raw = raw.trim().trim_end_matches('#').trim_end();
+    let raw = &raw[..raw.floor_char_boundary(HEADING_LIMIT)];
     let (raw, block_id) = links::split_block_id(raw);
     if let Some(id) = block_id {
         note.block_ids.push((id.to_owned(), line));
@@ -68,6 +81,8 @@ struct Reader<'a, 'n> {
     done_items: Vec<Item>,
     quotes: u32,
     in_comment: bool,
+    /// Where the comment opened that is open, or the last one that was.
+    comment_line: u32,
     /// The last label opened a container whose body is indented.
     indented_body: bool,
 }
@@ -86,6 +101,7 @@ impl<'a, 'n> Reader<'a, 'n> {
             done_items: Vec::new(),
             quotes: 0,
             in_comment: false,
+            comment_line: 0,
             indented_body: false,
         }
     }
@@ -128,6 +144,10 @@ impl<'a, 'n> Reader<'a, 'n> {
             }
         }
         self.flush_list();
+        if self.in_comment && self.nesting == 0 {
+            let message = "this comment does not end, so that nothing below is read; write `%%` where it ends";
+            self.note.problems.push(Problem::at(self.comment_line, "unclosed-comment", message));
+        }
     }
 
     /// Opens a block; returns the end to skip to where its inner events are of no use.
@@ -298,7 +318,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         let mut at = 0;
         while at < lines.len() {
             let (number, text) = &lines[at];
-            if let Some(label) = self.comment_or_label(text) {
+            if let Some(label) = self.comment_or_label(text, *number) {
                 if let Some(label) = label {
                     self.push(*number, *number, BlockKind::Label(rich(&label)));
                     self.indented_body = true;
@@ -317,11 +337,8 @@ impl<'a, 'n> Reader<'a, 'n> {
             let n_rows = table_run(&lines[at..]);
             if n_rows > 0 {
                 let run = &lines[at..at + n_rows];
-                self.push_table(
-                    rows::table(&borrowed(run)),
-                    Some(*number),
-                    Some("its delimiter row does not fit its header"),
-                );
+                let run = borrowed(run);
+                self.push_table(rows::table(&run), Some(*number), Some(&rows::fault(&run)));
                 at += n_rows;
                 continue;
             }
@@ -345,11 +362,12 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 
     /// Recognises lines that are no text: comment fences (`Some(None)`) and heads of containers (`Some(Some(title))`).
-    fn comment_or_label(&mut self, line: &str) -> Option<Option<String>> {
+    fn comment_or_label(&mut self, line: &str, number: u32) -> Option<Option<String>> {
         let line = line.trim();
         if let Some(rest) = line.strip_prefix("%%") {
             if !rest.contains("%%") {
                 self.in_comment = !self.in_comment;
+                self.comment_line = number;
             }
             return Some(None);
         }
@@ -381,6 +399,11 @@ impl<'a, 'n> Reader<'a, 'n> {
             return;
         };
         let width = table.header.cells.len();
+        if width > rows::COLUMN_LIMIT {
+            let message =
+                format!("this table has {width} columns, the limit is {}: it is read row by row", rows::COLUMN_LIMIT);
+            self.note.problems.push(Problem::at(first, "over-limit", message));
+        }
         if let Some(fault) = fault {
             self.note.problems.push(Problem::at(
                 first,
@@ -388,7 +411,11 @@ impl<'a, 'n> Reader<'a, 'n> {
                 format!("a strict reader sees no table here: {fault}"),
             ));
         } else if let Some(row) = table.rows.iter().find(|row| width > 0 && row.cells.len() > width) {
-            let message = format!("this row has {} cells, the header has {width}", row.cells.len());
+            let message = format!(
+                "this row has {} cells, and the header has {width}; write `\\|` for a bar inside a cell, or give the \
+                 header another cell",
+                row.cells.len()
+            );
             self.note.problems.push(Problem::at(row.line, "uneven-table", message));
         }
         self.push(first, last, BlockKind::Table(table));
@@ -492,8 +519,10 @@ fn table_run(lines: &[(u32, String)]) -> usize {
     if has_delimiter || all_piped { n_rows } else { 0 }
 }
 
+/// True for a line that is no text, and for one that opens or closes a comment.
 fn is_label_line(line: &str) -> bool {
-    label(line.trim()).is_some()
+    let line = line.trim();
+    line.starts_with("%%") || line.matches("%%").count() % 2 == 1 || label(line).is_some()
 }
 
 /// Returns the title of a callout's or container's head, `Some(None)` for its end.

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use rustc_hash::FxHashSet;
 
 use crate::note::{Link, LinkKind, Note, Problem};
 
@@ -23,6 +24,8 @@ pub struct Collector<'a> {
     tags: Vec<String>,
     code: u32,
     n_dropped: usize,
+    /// The event before opened or closed markup, so that a tag may start here.
+    starts_chunk: bool,
 }
 
 struct OpenLink {
@@ -35,12 +38,27 @@ struct OpenLink {
 impl<'a> Collector<'a> {
     /// Starts for a body that begins at byte `body` of `text`.
     pub fn new(text: &'a str, body: usize) -> Self {
-        Self { text, body, open: Vec::new(), found: Vec::new(), tags: Vec::new(), code: 0, n_dropped: 0 }
+        Self {
+            text,
+            body,
+            open: Vec::new(),
+            found: Vec::new(),
+            tags: Vec::new(),
+            code: 0,
+            n_dropped: 0,
+            starts_chunk: true,
+        }
     }
 
     /// Looks at one event; `range` is relative to the body.
     pub fn see(&mut self, event: &Event<'_>, range: Range<usize>) {
         let range = self.body + range.start..self.body + range.end;
+        self.take(event, range);
+        self.starts_chunk =
+            matches!(event, Event::Start(_) | Event::End(TagEnd::Strong | TagEnd::Emphasis | TagEnd::Strikethrough));
+    }
+
+    fn take(&mut self, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(Tag::CodeBlock(_)) => self.code += 1,
             Event::End(TagEnd::CodeBlock) => self.code = self.code.saturating_sub(1),
@@ -52,7 +70,7 @@ impl<'a> Collector<'a> {
                     open.display.push_str(text);
                 } else if self.code == 0 {
                     self.scan_tags(range.clone());
-                    self.scan_split_cell(range);
+                    self.scan_cut(range);
                 }
             }
             Event::Code(text) => {
@@ -85,7 +103,11 @@ impl<'a> Collector<'a> {
             || (is_image && slice.starts_with("![[") && !matches!(link_type, LinkType::WikiLink { .. }));
         if swallowed {
             self.scan_lines(range.clone());
-            self.open.push(OpenLink { target: String::new(), display: String::new(), kind, range });
+            // Of `[![[p.png]]](u)` the parser makes one picture of `u`; it is the link around the picture.
+            let is_around = is_image && !target.contains("]]");
+            let kind = if is_external(target) { LinkKind::External } else { LinkKind::Markdown };
+            let target = if is_around { percent_decoded(target) } else { String::new() };
+            self.open.push(OpenLink { target, display: String::new(), kind, range });
             return;
         }
         let is_wiki = matches!(link_type, LinkType::WikiLink { .. });
@@ -109,23 +131,37 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// An unescaped pipe in a link's alias splits the table cell: the link is in neither half.
-    fn scan_split_cell(&mut self, range: Range<usize>) {
-        let slice = &self.text[range.clone()];
+    /// A link whose alias the parser cut, so that it is in no part of the text: by an unescaped pipe, which ends a table
+    /// cell, or by a link inside.
+    fn scan_cut(&mut self, range: Range<usize>) {
+        // The two brackets may come as texts of their own.
+        let from = range.start - usize::from(self.text[..range.start].ends_with('['));
+        let slice = &self.text[from..range.end];
         let Some(at) = slice.rfind("[[").filter(|at| !slice[*at..].contains("]]")) else {
             return;
         };
-        let start = range.start + at;
+        let start = from + at;
         // A link is short; looking to the end of a long line for each bracket would be quadratic.
         let limit = self.text.floor_char_boundary(start + TARGET_LIMIT);
         let line_end = self.text[start..limit].find('\n').map_or(limit, |end| start + end);
         let line = &self.text[start..line_end];
-        if line.find("]]").is_some_and(|end| line[..end].contains('|')) && !self.text[..start].ends_with('\\') {
-            self.scan_lines(start..line_end.min(start + line.find("]]").unwrap_or(0) + 2));
+        let Some((target, display)) = line.find("]]").and_then(|end| line[2..end].split_once('|')) else {
+            return;
+        };
+        if !self.text[..start].ends_with('\\') && !target.contains("[[") {
+            let is_embed = self.text[..start].ends_with('!');
+            let kind = if is_embed { LinkKind::Embed } else { LinkKind::Wiki };
+            let end = start + 2 + target.len() + 1 + display.len() + 2;
+            self.push(target.to_owned(), display.to_owned(), kind, start - usize::from(is_embed)..end);
         }
     }
 
-    /// Finds wiki-links in source text that the parser read as something else. Linear.
+    /// Looks at one source line of a text that is not parsed; `range` is relative to the whole text.
+    pub fn see_line(&mut self, range: Range<usize>) {
+        self.scan_lines(range);
+    }
+
+    /// Finds wiki-links in source text that the parser read as something else. Linear but for brackets in brackets.
     fn scan_lines(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while let Some(open) = self.text[at..range.end].find("[[") {
@@ -150,7 +186,8 @@ impl<'a> Collector<'a> {
         let slice = &self.text[range.clone()];
         for (at, _) in slice.match_indices('#') {
             let before = self.text[..range.start + at].chars().next_back();
-            if before.is_some_and(|c| !c.is_whitespace()) {
+            let starts_chunk = at == 0 && self.starts_chunk;
+            if before.is_some_and(|c| !c.is_whitespace()) && !starts_chunk {
                 continue;
             }
             let tag: String = slice[at + 1..].chars().take_while(|c| is_tag_char(*c)).collect();
@@ -165,17 +202,19 @@ impl<'a> Collector<'a> {
     pub fn finish(mut self, note: &mut Note) {
         self.found.sort_by_key(|(.., range)| (range.start, range.end));
         let comments = comments(self.text);
+        let formulas = formulas(&self.text[self.body..], self.body);
+        let mut columns = Columns::default();
         for (target, display, kind, range) in self.found {
-            let in_comment = comments.iter().any(|comment| comment.contains(&range.start));
+            if within(&formulas, range.start) {
+                continue;
+            }
+            let in_comment = within(&comments, range.start);
             let span = (range.start, range.end);
-            let link = link(note, self.text, &target, &display, kind, span, in_comment);
+            let link = link_at(note, self.text, &target, &display, kind, span, in_comment, &mut columns);
             note.links.extend(link);
         }
-        for tag in self.tags {
-            if !note.tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
-                note.tags.push(tag);
-            }
-        }
+        let mut known: FxHashSet<String> = note.tags.iter().map(|tag| tag.to_lowercase()).collect();
+        note.tags.extend(self.tags.into_iter().filter(|tag| known.insert(tag.to_lowercase())));
         if self.n_dropped > 0 {
             note.problems.push(Problem::at(
                 1,
@@ -183,6 +222,25 @@ impl<'a> Collector<'a> {
                 format!("{} links beyond the first {LINK_LIMIT} are left out", self.n_dropped),
             ));
         }
+    }
+}
+
+/// Counts columns of places that come in order: counting from the start of a long line each time would be quadratic.
+#[derive(Default)]
+struct Columns {
+    line_start: usize,
+    at: usize,
+    n_before: u32,
+}
+
+impl Columns {
+    fn of(&mut self, text: &str, line_start: usize, at: usize) -> u32 {
+        if self.line_start != line_start || at < self.at || self.at < line_start {
+            *self = Self { line_start, at: line_start, n_before: 0 };
+        }
+        self.n_before += text.get(self.at..at).map_or(0, |before| before.chars().count() as u32);
+        self.at = at;
+        self.n_before + 1
     }
 }
 
@@ -196,20 +254,39 @@ pub fn link(
     span: (usize, usize),
     in_comment: bool,
 ) -> Option<Link> {
+    link_at(note, text, target, display, kind, span, in_comment, &mut Columns::default())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of a link; a struct would only rename them")]
+fn link_at(
+    note: &Note,
+    text: &str,
+    target: &str,
+    display: &str,
+    kind: LinkKind,
+    span: (usize, usize),
+    in_comment: bool,
+    columns: &mut Columns,
+) -> Option<Link> {
     let is_wiki = matches!(kind, LinkKind::Wiki | LinkKind::Embed | LinkKind::Property);
     let mut target = target.trim();
     if is_wiki {
         target = target.strip_suffix('\\').unwrap_or(target).trim();
     }
-    let is_blank = target.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'));
-    if is_blank || target == "#" || target.contains(['\n', '\r']) || target.len() > TARGET_LIMIT {
+    let is_blank = |c: char| c.is_whitespace() || is_format(c);
+    if target.chars().all(|c| is_blank(c) || c == '#') || target.contains(['\n', '\r']) || target.len() > TARGET_LIMIT {
         return None;
     }
     let kind = if kind != LinkKind::External && is_external(target) { LinkKind::External } else { kind };
-    let (path, subpath) = target.split_once('#').unwrap_or((target, ""));
+    // `[[##x]]` and `[[^^x]]` search all notes: they name none, and not the one that they stand in.
+    let is_search = is_wiki && (target.starts_with("##") || target.starts_with("^^"));
+    let (path, subpath) = if is_search { (target, "") } else { target.split_once('#').unwrap_or((target, "")) };
     let subpath: Vec<String> =
         subpath.split('#').filter(|part| !part.trim().is_empty()).map(|part| part.trim().to_owned()).collect();
     let mut display = display.trim().replace("\\|", "|");
+    if kind == LinkKind::Embed || text[span.0..span.1].starts_with("![") {
+        display = without_size(display, path);
+    }
     if display.is_empty() || display == target || display.trim_end_matches('\\') == target {
         display = std::iter::once(path.trim())
             .filter(|path| !path.is_empty())
@@ -218,9 +295,9 @@ pub fn link(
             .join(" > ");
     }
     let line = note.line_of(span.0);
-    let text_before = |text: &str| text.chars().count() as u32 + 1;
     let line_start = note.line_starts.get(line as usize - 1).copied().unwrap_or(0) as usize;
-    let column = text.get(line_start..span.0).map_or(1, text_before);
+    let column = columns.of(text, line_start, span.0);
+    display.truncate(display.floor_char_boundary(TARGET_LIMIT));
     Some(Link {
         target: target.to_owned(),
         path: path.trim().replace('\u{a0}', " "),
@@ -248,6 +325,28 @@ pub fn split_block_id(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Takes the size off what a picture shows: `100`, `100x145`, `alt|100`. Of a note a number is text.
+fn without_size(display: String, path: &str) -> String {
+    let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_note = name.rsplit_once('.').is_none_or(|(_, extension)| extension.eq_ignore_ascii_case("md"));
+    if is_note && !is_external(path) {
+        return display;
+    }
+    let (before, last) = display.rsplit_once('|').unwrap_or(("", &display));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_size = match last.trim().split_once('x') {
+        Some((width, height)) => is_number(width) && is_number(height),
+        None => is_number(last.trim()),
+    };
+    if is_size { before.trim().to_owned() } else { display }
+}
+
+/// True for characters that show nothing (Unicode category Cf, those that people paste).
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 fn is_external(target: &str) -> bool {
     if target.starts_with("//") {
         return true;
@@ -260,12 +359,14 @@ fn is_external(target: &str) -> bool {
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-'))
 }
 
-fn percent_decoded(target: &str) -> String {
+/// Decodes `%20` and its like; what is no UTF-8 then stays as it is.
+pub fn percent_decoded(target: &str) -> String {
     let bytes = target.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = target.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = target.get(at + 1..at + 3).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let hex = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (bytes[at], hex) {
             (b'%', Some(byte)) => {
                 decoded.push(byte);
@@ -286,8 +387,34 @@ fn is_tag_char(c: char) -> bool {
         && !"'\"!#$%&()*+,.:;<=>?@^`{|}~[]\\".contains(c)
 }
 
+/// Returns the byte ranges of blocks between lines `$$`: to the parser they end at a blank line.
+fn formulas(body: &str, start: usize) -> Vec<Range<usize>> {
+    if !body.contains("$$") {
+        return Vec::new();
+    }
+    let (mut formulas, mut open, mut at, mut is_fenced) = (Vec::new(), None, start, false);
+    for line in body.split_inclusive('\n') {
+        let trimmed = line.trim();
+        is_fenced ^= open.is_none() && (trimmed.starts_with("```") || trimmed.starts_with("~~~"));
+        if trimmed == "$$" && !is_fenced {
+            match open.take() {
+                Some(from) => formulas.push(from..at),
+                None => open = Some(at),
+            }
+        }
+        at += line.len();
+    }
+    formulas
+}
+
 /// Returns the byte ranges between pairs of `%%`.
 fn comments(text: &str) -> Vec<Range<usize>> {
     let marks: Vec<usize> = text.match_indices("%%").map(|(at, _)| at).collect();
     marks.chunks_exact(2).map(|pair| pair[0]..pair[1]).collect()
+}
+
+/// True when a byte lies in one of the ranges, which are in order and apart. Cost: logarithmic.
+fn within(ranges: &[Range<usize>], at: usize) -> bool {
+    let before = ranges.partition_point(|range| range.start <= at);
+    before > 0 && ranges[before - 1].contains(&at)
 }

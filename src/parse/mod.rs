@@ -6,12 +6,14 @@
 mod blocks;
 mod drawn;
 mod front_matter;
+mod hints;
 mod inline;
 mod links;
 mod markup_tables;
 mod rows;
 
 pub use inline::rich;
+pub use rows::COLUMN_LIMIT;
 
 use crate::note::{Note, Problem, Section, stem};
 
@@ -32,7 +34,8 @@ pub fn parse(path: &str, text: String) -> Note {
         ..Section::default()
     });
     let text = std::mem::take(&mut note.text);
-    let body = front_matter::read(&text, &mut note);
+    let mut said = Vec::new();
+    let body = front_matter::read(&text, &mut note, &mut said);
     if let Some(reason) = too_hostile(&text) {
         note.problems.push(Problem::at(1, "over-limit", format!("read by lines only: {reason}")));
         blocks::read_lines_only(&text, body, &mut note);
@@ -40,6 +43,7 @@ pub fn parse(path: &str, text: String) -> Note {
         blocks::read(&text, body, &mut note);
     }
     note.text = text;
+    hints::read(&said, &mut note);
     if note.title.is_empty() {
         let top = note.sections.iter().find(|section| section.level == 1 && !section.text.is_empty());
         note.title = top.map_or_else(|| stem(path).to_owned(), |section| section.text.clone());

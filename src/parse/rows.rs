@@ -9,6 +9,9 @@ use crate::note::{Row, Table};
 /// Bytes of a link within a cell: looking to the end of a long line for each bracket would be quadratic.
 const LINK_LIMIT: usize = 1 << 10;
 
+/// A table with more columns is read row by row only.
+pub const COLUMN_LIMIT: usize = 256;
+
 /// Returns the raw cells of a table line in a table of `width` columns, 0 where that is not known.
 ///
 /// Pipes in code do not cut where that gives the right number of cells: a strict reader would cut there, a person does not.
@@ -93,6 +96,30 @@ pub fn table(lines: &[(u32, &str)]) -> Table {
         table.header.cells.insert(0, rich(""));
     }
     table
+}
+
+/// Says why a strict reader takes the lines for text, and what to write.
+pub fn fault(lines: &[(u32, &str)]) -> String {
+    let delimiter = lines.iter().position(|(_, line)| is_delimiter(line) && line.contains('|'));
+    let dashes = |n_cells: usize| format!("`|{}`", "---|".repeat(n_cells.clamp(1, 40)));
+    let first = lines.first().map_or(1, |(line, _)| *line);
+    let header = |at: usize| lines.get(at).map_or(1, |(_, line)| cells(line, 0).len());
+    match delimiter {
+        None => format!("no row of dashes stands under its header; write {} below line {first}", dashes(header(0))),
+        Some(0) => {
+            format!("no header stands above its row of dashes; write one with {} cells above line {first}", header(0))
+        }
+        Some(at) => {
+            let (line, text) = lines[at];
+            let (n_cells, n_header) = (cells(text, 0).len(), header(at - 1));
+            if n_cells != n_header {
+                let dashes = dashes(n_header);
+                format!("line {line} has {n_cells} cells, and the header has {n_header}; write {dashes} there")
+            } else {
+                format!("line {line} is no row of dashes to it; write {} there", dashes(n_header))
+            }
+        }
+    }
 }
 
 fn row(line: u32, text: &str, width: usize) -> Row {

@@ -3,11 +3,12 @@
 //! The verdict first, the deciding rows, where they stand. A message has room for 2,000 characters: what does not fit
 //! is left out whole, row by row, and said to be. Text in, text out; buttons and pictures are for others.
 
+use super::comparison::{OPEN, said};
 use super::markdown_table::{BETWEEN, GAP, Quoted, QuotedRow, has_header, row, table, widths, without_markup};
 use super::markup::{breaks_fence, escape, shorten, units};
 use super::show::Shown;
 use super::{Phrases, clean};
-use crate::answer::{Answer, Evidence, EvidenceKind, PathStep, Verdict};
+use crate::answer::{Answer, Cell, Comparison, Evidence, EvidenceKind, PathStep, Verdict};
 use crate::text::width;
 
 /// Characters in a message.
@@ -22,6 +23,10 @@ const QUOTES_SHOWN: usize = 3;
 const NEAR_SHOWN: usize = 5;
 const CHOICES_SHOWN: usize = 8;
 const NAME_WIDTH: usize = 80;
+/// Places shown of what is said of one option for one criterion.
+const CELLS_SHOWN: usize = 3;
+/// Room that the line takes which says how much is left out.
+const MORE_ROOM: usize = 80;
 /// Longer addresses are refused in links.
 const ADDRESS_LIMIT: usize = 500;
 const MARK: &str = "▶ ";
@@ -40,7 +45,8 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn lang(&self, answer: &'a Answer) -> &'a str {
+    /// Returns the language of the sentences around an answer.
+    pub fn lang(&self, answer: &'a Answer) -> &'a str {
         self.lang.unwrap_or(&answer.lang)
     }
 }
@@ -70,6 +76,38 @@ pub fn answer(answer: &Answer, frame: Frame<'_>) -> String {
     if !answer.related.is_empty() {
         let related: Vec<String> = answer.related.iter().map(|name| escape(&shorten(name, NAME_WIDTH))).collect();
         page.add(&format!("-# {}: {}", frame.phrases.get(lang, "related"), related.join(" · ")));
+    }
+    page.text
+}
+
+/// Returns two options side by side: a criterion a block, below it what is said of each, with its places.
+pub fn comparison(comparison: &Comparison, lang: &str, frame: Frame<'_>) -> String {
+    let short = |text: &str| escape(&shorten(&text.replace('\n', " "), NAME_WIDTH));
+    let [first, second] = comparison.options.each_ref().map(|option| short(&option.name));
+    let mut page = Page::default();
+    let title = frame.phrases.fill(lang, "compare", "{options}", &format!("{first} / {second}"));
+    page.add(&format!("**{title}**"));
+    let side = |name: &str, cells: &[Cell]| {
+        let said = cells.iter().map(|cell| {
+            let place = place(&cell.note, &[], cell.line, None, frame);
+            format!("{} ({place})", escape(&shorten(&said(cell), 2 * NAME_WIDTH)))
+        });
+        let said: Vec<String> = said.take(CELLS_SHOWN).collect();
+        format!("- {name}: {}", if said.is_empty() { OPEN.to_owned() } else { said.join("; ") })
+    };
+    let mut n_left_out = 0;
+    for row in &comparison.rows {
+        let mark = if row.is_conflict { "⚠️ " } else { "" };
+        let [of_first, of_second] = &row.cells;
+        let lines = [side(&first, of_first), side(&second, of_second)].join("\n");
+        // Room for the line that says how many are left out.
+        let block = format!("**{mark}{}**\n{lines}", short(&row.criterion));
+        if n_left_out > 0 || page.room() < units(&block) + MORE_ROOM || !page.add(&block) {
+            n_left_out += 1;
+        }
+    }
+    if n_left_out > 0 {
+        page.add(&format!("-# {}", escape(&frame.phrases.fill(lang, "more_rows", "{n}", &n_left_out.to_string()))));
     }
     page.text
 }
@@ -132,7 +170,7 @@ pub fn note(shown: &Shown, labels: Labels<'_>, frame: Frame<'_>) -> String {
     if !names.is_empty() {
         page.add(&format!("{}: {}", labels.aliases, names.join(", ")));
     }
-    let sections = shown.headings.iter().map(|heading| format!("- {} :{}", short(&heading.text), heading.line));
+    let sections = shown.headings.iter().map(|heading| format!("- {} :{}", short(&heading.plain), heading.line));
     page.add_list(labels.sections, sections.take(8).collect());
     let claims = shown.claims.iter().map(|claim| {
         let options: Vec<String> = claim.options.iter().take(3).map(|option| short(&option.name)).collect();

@@ -176,7 +176,7 @@ fn stacked(table: &Quoted, style: Style) -> Vec<String> {
 }
 
 /// Cuts a text into lines of at most `size` cells, at spaces where there are any.
-fn wrap(text: &str, size: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, size: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut n_cells = 0;
     for word in text.split_inclusive(' ') {

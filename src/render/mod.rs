@@ -4,11 +4,17 @@
 //! environment; what the terminal can show comes in as a [`Style`].
 
 pub mod card;
+mod chart;
+pub mod check;
+pub mod comparison;
+pub mod drawing;
 mod markdown_table;
 mod markup;
+pub mod paths;
 mod phrases;
 #[cfg(feature = "picture")]
 pub mod picture;
+pub mod reading;
 pub mod show;
 pub mod terminal;
 pub mod whole;

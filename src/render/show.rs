@@ -6,12 +6,12 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::reading::Reading;
 use super::{Ink, Style, clean};
 use crate::claim::{Claim, Stance};
 use crate::generation::{Entry, Generation};
-use crate::graph::ConceptId;
+use crate::graph::{ConceptId, Resolver, UnknownName};
 use crate::note::{LinkKind, Note};
-use crate::text::nearest;
 use crate::vault::path_key;
 
 /// A note or concept as the index sees it. For a concept without a note of its own, `path` is null and the lists that
@@ -34,6 +34,7 @@ pub struct Shown {
     pub(super) backlinks: Vec<Place>,
     pub(super) claims: Vec<ShownClaim>,
     pub(super) tables: Vec<ShownTable>,
+    pub(super) readings: Vec<Reading>,
     pub(super) near: Vec<Near>,
     pub(super) problems: Vec<Fault>,
     /// Other notes that go by the name that was asked for.
@@ -58,13 +59,18 @@ pub(super) struct Link {
     pub(super) span: (u32, u32),
     pub(super) in_comment: bool,
     pub(super) resolved: Option<String>,
+    /// How it is resolved: `path` as Obsidian does, `name` by an alias, a title or a spelling, `file` to no note.
+    pub(super) via: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Heading {
+    /// As written, without `#`s and block id.
     pub(super) text: String,
     pub(super) level: u8,
     pub(super) line: u32,
+    /// What a reader sees.
+    pub(super) plain: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -136,46 +142,14 @@ pub(super) struct Fault {
     pub(super) message: String,
 }
 
-/// No note or concept has the name; with the nearest one that exists.
-#[derive(Debug, thiserror::Error)]
-#[error("no note or concept named `{name}`")]
-pub struct UnknownName {
-    name: String,
-    nearest: Option<String>,
-}
-
-impl UnknownName {
-    /// Returns the nearest name that exists.
-    pub fn nearest(&self) -> Option<&str> {
-        self.nearest.as_deref()
-    }
-
-    /// Returns the next step, as a whole sentence.
-    pub fn hint(&self) -> String {
-        match &self.nearest {
-            Some(nearest) => format!("Did you mean `{nearest}`?"),
-            None => "A name is a note's path, title or alias, or an option as a table names it.".to_owned(),
-        }
-    }
-}
-
 /// Finds a note by its path, title or alias, or a concept by any of its names.
 ///
 /// # Errors
 /// When nothing has the name.
 pub fn show(name: &str, generation: &Generation) -> Result<Shown, UnknownName> {
     let graph = &generation.graph;
-    let path = path_key(name.trim());
-    let by_path = generation.entries.iter().position(|entry| {
-        let own = path_key(&entry.note.path);
-        own == path || own.strip_suffix(".md") == Some(&path)
-    });
-    let mut concepts: Vec<ConceptId> = by_path.map(|note| graph.of_note(note as u32)).into_iter().collect();
-    concepts.extend(graph.named(name));
-    let Some(&concept) = concepts.first() else {
-        let nearest = nearest(name, graph.all_names()).map(str::to_owned);
-        return Err(UnknownName { name: name.to_owned(), nearest });
-    };
+    let concepts = generation.find(name)?;
+    let concept = concepts[0];
     let mut others: Vec<String> = concepts
         .iter()
         .filter(|other| **other != concept)
@@ -217,6 +191,7 @@ fn shown_concept(concept: ConceptId, generation: &Generation) -> Shown {
         backlinks: Vec::new(),
         claims: Vec::new(),
         tables: Vec::new(),
+        readings: Vec::new(),
         near: near.collect(),
         problems: Vec::new(),
         others: Vec::new(),
@@ -227,7 +202,9 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
     let entry = &generation.entries[at as usize];
     let note = &entry.note;
     let path_of = |note: u32| generation.entries[note as usize].note.path.clone();
-    let links = note.links.iter().enumerate().map(|(ordinal, link)| Link {
+    let links = note.links.iter().enumerate().map(|(ordinal, link)| (link, generation.graph.target(at, ordinal)));
+    let links = links.map(|(link, target)| (link, target.map(|target| path_of(target.note))));
+    let links = links.map(|(link, resolved)| Link {
         target: link.target.clone(),
         path: link.path.clone(),
         subpath: link.subpath.clone(),
@@ -237,7 +214,8 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
         column: link.column,
         span: link.span,
         in_comment: link.in_comment,
-        resolved: generation.graph.target(at, ordinal).map(|target| path_of(target.note)),
+        via: resolved.as_ref().map(|path| if is_by_path(&link.path, path) { "path" } else { "name" }),
+        resolved,
     });
     shown.kind = "note";
     shown.path = Some(note.path.clone());
@@ -252,7 +230,12 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
         .sections
         .iter()
         .skip(1)
-        .map(|section| Heading { text: section.text.clone(), level: section.level, line: section.line })
+        .map(|section| Heading {
+            text: section.raw.clone(),
+            level: section.level,
+            line: section.line,
+            plain: section.text.clone(),
+        })
         .collect();
     shown.block_ids = note.block_ids.iter().map(|(id, line)| BlockId { id: id.clone(), line: *line }).collect();
     let backlinks = generation.graph.backlinks(at).into_iter();
@@ -269,6 +252,13 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
             message: problem.message.clone(),
         })
         .collect();
+}
+
+/// True when a link names the path that it leads to, or its end.
+fn is_by_path(link: &str, path: &str) -> bool {
+    let (link, path) = (path_key(&link.replace('\\', "/")), path_key(path));
+    let link = link.trim_start_matches(['.', '/']);
+    path.ends_with(link) || path.ends_with(&format!("{link}.md"))
 }
 
 fn tables(note: &Note) -> Vec<ShownTable> {
@@ -356,6 +346,24 @@ fn snake(name: &str) -> String {
 }
 
 impl Shown {
+    /// True when some link leads to no note, so that [`Self::lead_to_files`] may find where it leads.
+    pub fn has_open_links(&self) -> bool {
+        self.links.iter().any(|link| link.resolved.is_none() && link.kind != LinkKind::External)
+    }
+
+    /// Lets links that lead to no note lead to other files, such as pictures, in the same order of places.
+    pub fn lead_to_files(&mut self, files: &[String]) {
+        let Some(path) = &self.path else { return };
+        let resolver = Resolver::new(files.iter().map(String::as_str));
+        for link in self.links.iter_mut().chain(&mut self.embeds) {
+            let is_open = link.resolved.is_none() && link.kind != LinkKind::External && !link.path.is_empty();
+            if let Some(file) = is_open.then(|| resolver.resolve(&link.path, u32::MAX, path)).flatten() {
+                link.resolved = files.get(file.note as usize).cloned();
+                link.via = Some("file");
+            }
+        }
+    }
+
     /// Returns it as a person reads it.
     pub fn text(&self, style: Style) -> String {
         let mut out = String::new();
@@ -380,7 +388,7 @@ impl Shown {
         }
         let headings = self.headings.iter().map(|heading| {
             let indent = "  ".repeat(usize::from(heading.level.saturating_sub(1)));
-            format!("{indent}{} :{}", one_line(&heading.text), heading.line)
+            format!("{indent}{} :{}", one_line(&heading.plain), heading.line)
         });
         let claims = self.claims.iter().map(|claim| {
             let options: Vec<String> = claim
@@ -417,8 +425,10 @@ impl Shown {
             .problems
             .iter()
             .map(|problem| format!("{}:{} {} {}", problem.line, problem.column, problem.code, problem.message));
-        let lists: [(&str, Vec<String>); 6] = [
+        let readings = self.readings.iter().map(|reading| clean(&reading.lines().join("\n    ")));
+        let lists: [(&str, Vec<String>); 7] = [
             ("Sections", headings.collect()),
+            ("Read as", readings.collect()),
             ("Claims", claims.collect()),
             ("Links", links.collect()),
             ("Backlinks", backlinks.collect()),

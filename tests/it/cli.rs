@@ -189,7 +189,10 @@ fn a_note_is_shown_as_the_index_sees_it() {
     let shown = vault.run(&["show", "--json", "Bakery", "ovens"]).json();
     assert_eq!((&shown["path"], &shown["title"]), (&"Ovens.md".into(), &"Deck or rack oven".into()));
     assert_eq!((&shown["aliases"][0], &shown["tags"][0]), (&"Bakery ovens".into(), &"kitchen".into()));
-    assert_eq!(shown["headings"][0], serde_json::json!({"text": "Deck or rack oven", "level": 1, "line": 5}));
+    assert_eq!(
+        shown["headings"][0],
+        serde_json::json!({"text": "Deck or rack oven", "level": 1, "line": 5, "plain": "Deck or rack oven"})
+    );
     assert_eq!(
         (&shown["embeds"][0]["target"], &shown["embeds"][0]["resolved"]),
         (&"Flour#Which flour".into(), &"Flour.md".into())

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules of a lower rank. Neighbours never use each other: they meet one rank up.
-const RANKS: [(&str, u8); 22] = [
+const RANKS: [(&str, u8); 23] = [
     ("text", 0),
     ("note", 0),
     ("packed", 1),
@@ -21,20 +21,21 @@ const RANKS: [(&str, u8); 22] = [
     ("generation", 5),
     ("snapshot", 6),
     ("answer", 6),
-    ("render", 7),
-    ("eval", 8),
-    ("engine", 9),
-    ("learn", 9),
+    ("check", 7),
+    ("render", 8),
+    ("eval", 9),
+    ("engine", 10),
+    ("learn", 10),
     ("store", 5),
-    ("watch", 10),
-    ("config", 11),
-    ("discord", 12),
-    ("cli", 13),
-    ("main", 14),
+    ("watch", 11),
+    ("config", 12),
+    ("discord", 13),
+    ("cli", 14),
+    ("main", 15),
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 43] = [
+const OWNERS: [(&str, &[&str]); 45] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -51,6 +52,7 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("unicode_width::", &["text"]),
     ("toml::", &["language", "config", "answer/weights", "render/phrases", "discord/words"]),
     ("clap::", &["cli"]),
+    ("clap_complete::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("terminal_size::", &["cli"]),
     ("serde_json::", &["render/wire", "eval", "learn", "cli", "store", "discord"]),
@@ -65,11 +67,12 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("dirs::", &["discord"]),
     ("resvg::", &["render/picture"]),
     ("ttf_parser::", &["render/picture"]),
-    ("rayon::", &["vault", "generation", "learn"]),
+    ("rust_sugiyama::", &["render/chart"]),
+    ("rayon::", &["vault", "generation", "check", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),
-    ("std::process", &["learn", "cli", "main"]),
+    ("std::process", &["engine/dates", "learn", "cli", "main"]),
     // In a group the names after it would not be seen here.
     ("std::{", &[]),
     ("Instant::now", &["engine", "watch", "cli", "discord", "store"]),

@@ -65,7 +65,19 @@ fn check(sent: &Recorded, words: &[&str]) {
 fn options_are_compared_and_told_when_to_use() {
     let talk = Talk::start(NOTES, "");
     let options = json!([option("a", "PostgreSQL"), option("b", "SQLite"), option("on", "cost of running")]);
-    check(&talk.filled(&talk.command("compare", options, 7)), &["PostgreSQL", "A server", "A file"]);
+    let compared = talk.filled(&talk.command("compare", options, 7));
+    let row = "**Cost of running**\n- PostgreSQL: A server (PostgreSQL:13)\n- SQLite: A file (PostgreSQL:13)";
+    check(&compared, &["**PostgreSQL / SQLite, compared by the notes:**", row]);
+    assert!(!text(&compared).contains("Writers"), "only what was asked for: {}", text(&compared));
+    // Over all notes, with what is said of one side only; without names that can be compared it is a question.
+    let options = json!([option("a", "PostgreSQL"), option("b", "SQLite")]);
+    let compared = talk.filled(&talk.command_in("compare", options, 7, "vi"));
+    check(
+        &compared,
+        &["- PostgreSQL: many (PostgreSQL:14)", "**Edge deployment**\n- PostgreSQL: —\n- SQLite: ✔ (Databases:7)"],
+    );
+    let options = json!([option("a", "PostgreSQL"), option("b", "Redis")]);
+    check(&talk.filled(&talk.command("compare", options, 7)), &["PostgreSQL"]);
     let options = json!([option("option", "PostgreSQL")]);
     check(&talk.filled(&talk.command("when", options.clone(), 7)), &["When to use PostgreSQL", "A server"]);
     let answer = talk.filled(&talk.command_in("when", options, 7, "vi"));
