@@ -21,6 +21,8 @@ use crate::text::{Script, Term, atoms, key};
 const QUOTES_LIMIT: usize = 4;
 /// A thing with more different numbers than this is measured again and again, not disputed.
 const NUMBERS_LIMIT: usize = 3;
+/// Places that state the same need of one option at most.
+const STATED_LIMIT: usize = 24;
 /// Claims that count as nearly quoted: so many, with this share of the best score.
 const CLOSE_LIMIT: usize = 12;
 const CLOSE: f32 = 0.5;
@@ -129,6 +131,7 @@ pub(super) fn of_answer(
     };
     let own_terms: FxHashSet<&[Term]> = own.iter().flat_map(|own| terms(own.id)).collect();
     let named: FxHashSet<ConceptId> = own.iter().map(|statement| statement.option).collect();
+    let mut keyed = Keyed::default();
     let mut readers: FxHashMap<u32, Reader<'_>> = FxHashMap::default();
     let mut found: Vec<ClaimId> = Vec::new();
     for scored in &ranking.claims {
@@ -143,8 +146,10 @@ pub(super) fn of_answer(
         }
         let reader = readers.entry(id.note).or_insert_with(|| Reader::new(generation, languages, id.note));
         for statement in reader.statements(id.ordinal) {
-            let against = own.iter().filter(|own| contradict(own, &statement, generation));
-            for own in against {
+            for own in &own {
+                if !contradict(own, &statement, generation, &mut keyed) {
+                    continue;
+                }
                 found.extend([own.id, id].iter().filter(|id| !found.contains(id)).copied().collect::<Vec<_>>());
             }
         }
@@ -189,11 +194,17 @@ fn quotes(ids: &[ClaimId], generation: &Generation) -> Vec<Evidence> {
 }
 
 /// Returns the claims that contradict at least one other.
+///
+/// What is stated very often is data, not a decision that somebody forgot to correct.
 fn contradicting(statements: &[Statement], generation: &Generation) -> Vec<ClaimId> {
     let mut ids = Vec::new();
+    if statements.len() > STATED_LIMIT {
+        return ids;
+    }
+    let mut keyed = Keyed::default();
     for (at, a) in statements.iter().enumerate() {
         for b in &statements[at + 1..] {
-            if contradict(a, b, generation) {
+            if contradict(a, b, generation, &mut keyed) {
                 ids.extend([a.id, b.id]);
             }
         }
@@ -210,17 +221,17 @@ fn contradicting(statements: &[Statement], generation: &Generation) -> Vec<Claim
     ids
 }
 
-fn contradict(a: &Statement, b: &Statement, generation: &Generation) -> bool {
+fn contradict(a: &Statement, b: &Statement, generation: &Generation, keyed: &mut Keyed) -> bool {
     a.option == b.option
         && a.needs == b.needs
         && a.side.excludes(&b.side)
         && a.surroundings == b.surroundings
-        && (a.id.note != b.id.note || in_one_note(a, b, generation))
+        && (a.id.note != b.id.note || in_one_note(a, b, generation, keyed))
 }
 
 /// True for two places of one note that speak of the same thing: rows of a table that nothing but their mark tells
 /// apart, or lists under one top heading.
-fn in_one_note(a: &Statement, b: &Statement, generation: &Generation) -> bool {
+fn in_one_note(a: &Statement, b: &Statement, generation: &Generation, keyed: &mut Keyed) -> bool {
     let ((entry, first), (_, second)) = (generation.claim(a.id), generation.claim(b.id));
     let top = |claim: &Claim| {
         entry.note.heading_path(claim.section).into_iter().find(|section| section.level < 2).map(|section| section.line)
@@ -232,8 +243,9 @@ fn in_one_note(a: &Statement, b: &Statement, generation: &Generation) -> bool {
         (Kind::ColumnCell, Kind::ColumnCell) => {
             !matches!(a.side, Side::Number(..))
                 && first.block == second.block
-                && is_keyed_by_criterion(entry, first)
-                && is_keyed_by_criterion(entry, second)
+                && has_first_cell(entry, first)
+                && has_first_cell(entry, second)
+                && *keyed.entry((a.id.note, first.block)).or_insert_with(|| is_keyed_by_criterion(entry, first))
         }
         (Kind::OptionRow | Kind::ColumnCell, _) | (_, Kind::OptionRow | Kind::ColumnCell) => false,
         (Kind::Decision, Kind::Decision) => first.block != second.block,
@@ -244,10 +256,6 @@ fn in_one_note(a: &Statement, b: &Statement, generation: &Generation) -> bool {
 /// True when the table of a cell has one column beside its options, so that equal criteria make equal rows.
 fn is_keyed_by_criterion(entry: &Entry, claim: &Claim) -> bool {
     let Some(BlockKind::Table(table)) = claim.block.map(|at| &entry.note.blocks[at].kind) else { return false };
-    let first_cells = |line: u32| {
-        let row = table.rows.iter().find(|row| row.line == line);
-        row.and_then(|row| row.cells.first()).is_some_and(|cell| !cell.is_blank())
-    };
     let mut options: Vec<&str> = entry
         .claims
         .iter()
@@ -256,8 +264,19 @@ fn is_keyed_by_criterion(entry: &Entry, claim: &Claim) -> bool {
         .collect();
     options.sort_unstable();
     options.dedup();
-    table.header.cells.len() == options.len() + 1 && first_cells(claim.lines.0)
+    table.header.cells.len() == options.len() + 1
 }
+
+/// True when the row of a cell says what it is about.
+fn has_first_cell(entry: &Entry, claim: &Claim) -> bool {
+    let Some(BlockKind::Table(table)) = claim.block.map(|at| &entry.note.blocks[at].kind) else { return false };
+    let at = table.rows.partition_point(|row| row.line < claim.lines.0);
+    let row = table.rows.get(at).filter(|row| row.line == claim.lines.0);
+    row.and_then(|row| row.cells.first()).is_some_and(|cell| !cell.is_blank())
+}
+
+/// Which tables were found to have one column beside their options.
+type Keyed = FxHashMap<(u32, Option<usize>), bool>;
 
 /// True for claims whose facts can exclude others.
 fn may_state(claim: &Claim) -> bool {

@@ -92,6 +92,16 @@ fn too_many_links_and_tags() {
 }
 
 #[test]
+fn one_criterion_in_every_row() {
+    let row =
+        |at: usize| if at.is_multiple_of(2) { "| Waterproof | ✅ | ❌ |\n" } else { "| Waterproof | ❌ | ✅ |\n" };
+    let rows: String = (0..4_000).map(row).collect();
+    let told =
+        check_note("marks", format!("# Epoxy vs Hide glue\n\n| Feature | Epoxy | Hide glue |\n|---|---|---|\n{rows}"));
+    assert!(!told.iter().any(|line| line.contains("contradiction")), "{told:?}");
+}
+
+#[test]
 fn large_notes_are_read_by_lines() {
     let filler = "Some words that fill a line of the note.\n".repeat(110_000);
     let text = format!("# Sieves\n\nSee [[Ovens|the ovens]].\n\n{filler}\n## The end\n");
