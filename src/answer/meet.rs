@@ -288,6 +288,7 @@ fn met(
     let (entry, claim) = generation.claim(id);
     let terms = entry.part_terms.of(id.ordinal as usize);
     let precision = precision(claim, terms.clone(), wanted, generation);
+    let n_terms = terms.clone().map(<[Term]>::len).sum();
     let wanted = &*wanted;
     let mut is_near = vec![false; wanted.terms.len()];
     let parts: Vec<(&Part, Vec<u32>)> =
@@ -302,7 +303,6 @@ fn met(
     let mut cover = vec![0.0f32; question.needs.len()];
     let mut via = vec![None; question.needs.len()];
     let mut by_name = vec![false; question.needs.len()];
-    let n_terms = entry.part_terms.of(id.ordinal as usize).map(<[Term]>::len).sum();
     let place = Place::of(n_terms, entry.section_terms[claim.section].len(), weights);
     let (mut plain, mut asked) = (0.0f32, 0.001f32);
     for (at, need) in question.needs.iter().enumerate() {
