@@ -1,8 +1,9 @@
 //! Which notes exist, and what do their files hold?
 //!
 //! Scans the notes folder and reads files into text. Never stops at one bad file: it becomes a [`Fault`].
+//! Writes a note only where somebody asks for it, and only over the text that was read.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -10,6 +11,7 @@ use std::time::UNIX_EPOCH;
 
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
+use tempfile::NamedTempFile;
 
 use crate::text::nfc;
 
@@ -249,6 +251,124 @@ pub fn read_all(folder: &Path, entries: &[Entry], report: &(dyn Fn(usize) + Sync
         .map(|entry| read(folder, &entry.path))
         .inspect(|_| report(n_done.fetch_add(1, Ordering::Relaxed) + 1))
         .collect()
+}
+
+/// Why a note was not replaced; it is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// It is not what was read any more.
+    #[error("`{0}` was changed meanwhile and is left as it is")]
+    Changed(String),
+    /// The system refuses.
+    #[error("`{path}` cannot be written and is left as it is ({reason})")]
+    Refused {
+        /// Path relative to the notes folder.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+}
+
+impl ReplaceError {
+    /// Returns the next step, as a whole sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Changed(_) => "Run it again.",
+            Self::Refused { .. } => "Check the permissions of the note and its folder, and the space on the disk.",
+        }
+    }
+}
+
+/// Replaces a note that still holds `before`, in one step: nobody reads half of it, and what another program writes at
+/// the same time is not lost.
+///
+/// # Errors
+/// When it holds something else, or cannot be written.
+pub fn replace(folder: &Path, path: &str, before: &str, after: &str) -> Result<(), ReplaceError> {
+    let full = folder.join(path);
+    let replaced = written_beside(&full, before, after).and_then(|beside| match beside {
+        Some(beside) => exchanged(&full, beside.path(), before, after),
+        None => Ok(false),
+    });
+    match replaced {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ReplaceError::Changed(path.to_owned())),
+        Err(error) => Err(ReplaceError::Refused { path: path.to_owned(), reason: error.to_string() }),
+    }
+}
+
+/// Returns what a file holds; what is gone holds nothing.
+fn bytes(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the new text into a file beside the note that is like it, and is gone when dropped; none where the note is not
+/// what it was.
+fn written_beside(full: &Path, before: &str, after: &str) -> std::io::Result<Option<NamedTempFile>> {
+    let Ok(metadata) = std::fs::symlink_metadata(full) else { return Ok(None) };
+    if !metadata.is_file() || bytes(full)?.as_deref() != Some(before.as_bytes()) {
+        return Ok(None);
+    }
+    // A note that may not be written is not to be replaced either.
+    drop(std::fs::File::options().append(true).open(full)?);
+    // Hidden, so that nobody takes it for a note.
+    let mut beside = tempfile::Builder::new().prefix(".fingerpost-").tempfile_in(full.parent().unwrap_or(full))?;
+    beside.write_all(after.as_bytes())?;
+    beside.as_file().set_permissions(metadata.permissions())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Only the administrator may give files away, and only they would take the note from its owner.
+        let _ = std::os::unix::fs::fchown(beside.as_file(), Some(metadata.uid()), Some(metadata.gid()));
+    }
+    beside.as_file().sync_all()?;
+    Ok(Some(beside))
+}
+
+/// Puts the file in the place of the note; false where the note was changed in the last moment, and then it stays.
+///
+/// The two are exchanged, so that what stood there can be looked at: between a look and a plain renaming another program
+/// may write. What is no text that is known to have stood there is newer, and goes back.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchanged(full: &Path, beside: &Path, before: &str, after: &str) -> std::io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    let (mut placed, mut expected) = (after.as_bytes().to_vec(), before.as_bytes().to_vec());
+    let mut is_ours = true;
+    loop {
+        match renameat_with(CWD, beside, CWD, full, RenameFlags::EXCHANGE) {
+            Ok(()) => {}
+            // Not every file system can.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return renamed(full, beside, before),
+            // It was taken away, and nothing is to be put there.
+            Err(Errno::NOENT) if is_ours => return Ok(false),
+            Err(Errno::NOENT) => return std::fs::rename(beside, full).map(|()| false),
+            Err(error) => return Err(error.into()),
+        }
+        let displaced = bytes(beside)?.unwrap_or_default();
+        if displaced == expected {
+            return Ok(is_ours);
+        }
+        (expected, placed) = (placed, displaced);
+        is_ours = false;
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchanged(full: &Path, beside: &Path, before: &str, _: &str) -> std::io::Result<bool> {
+    renamed(full, beside, before)
+}
+
+fn renamed(full: &Path, beside: &Path, before: &str) -> std::io::Result<bool> {
+    let is_same = bytes(full)?.as_deref() == Some(before.as_bytes());
+    if is_same {
+        std::fs::rename(beside, full)?;
+    }
+    Ok(is_same)
 }
 
 fn read_bytes(path: &Path) -> std::io::Result<Option<Vec<u8>>> {

@@ -46,7 +46,7 @@ pub fn code(name: &str) -> Option<&'static Code> {
 use Severity::{Error, Hint, Warning};
 
 /// Every kind of fault, by name.
-pub const CODES: [Code; 28] = [
+pub const CODES: [Code; 29] = [
     Code {
         name: "ambiguous-alias",
         severity: Warning,
@@ -205,6 +205,15 @@ pub const CODES: [Code; 28] = [
         title: "a symbolic link is not followed",
         help: "It may lead out of the notes or in a circle, so what it leads to is left out.\n\n\
                Do: move the notes into the folder if they should be read.",
+    },
+    Code {
+        name: "trailing-backslash",
+        severity: Warning,
+        title: "a backslash too many",
+        help: "A bar inside a cell is written `\\|`. Outside a table the bar of a link needs no backslash: programs take \
+               it for the end of the note's name, and find no such note. Behind the last bar of a row it is a cell of \
+               its own.\n\n\
+               Do: take it away: `[[Oak|the oak]]`.",
     },
     Code {
         name: "uncertain-reading",

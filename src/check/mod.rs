@@ -1,25 +1,28 @@
 //! What is wrong in these notes, and what puts it right?
 //!
 //! Gathers what reading noticed (problems of notes, faults of files) and looks for what only the whole vault shows:
-//! links that lead nowhere, names that clash, decisions that are left open, notes that contradict each other. Changes nothing and reads no file; other
-//! files of the folder come in as a list of paths.
+//! links that lead nowhere, names that clash, decisions that are left open, notes that contradict each other. Writes
+//! nothing and reads no file; other files of the folder come in as a list of paths.
 
 mod codes;
 mod contradictions;
 mod decisions;
 mod links;
+mod mend;
 mod names;
-mod pipes;
+mod strict;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 pub use codes::{CODES, Code, Severity, code};
+pub use mend::{Mended, mended};
 
 use crate::claim::{Context, Typed, typed};
 use crate::generation::{Entry, Generation};
 use crate::language::Languages;
+use crate::note::Note;
 
 /// One fault with its place and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,7 +82,7 @@ impl Vault<'_> {
 
 /// The checks of the whole vault; each adds what it finds.
 const CHECKS: [fn(&Vault<'_>, &mut Vec<Finding>); 5] =
-    [links::check, names::check, decisions::check, contradictions::check, pipes::check];
+    [links::check, names::check, decisions::check, contradictions::check, strict::check];
 
 /// Returns the faults of a vault, by path, line and column.
 ///
@@ -95,10 +98,7 @@ pub fn check(generation: &Generation, languages: &Languages, files: &[String]) -
     let vault = Vault { generation, languages, files, typed };
     let mut findings = Vec::new();
     for (_, entry) in vault.entries() {
-        let noticed = entry.note.problems.iter();
-        findings.extend(noticed.map(|problem| {
-            Finding::new(&entry.note.path, problem.line, problem.column, &problem.code, &problem.message)
-        }));
+        findings.extend(noticed(&entry.note));
     }
     for fault in &generation.faults {
         let path = if fault.path.is_empty() { "." } else { &fault.path };
@@ -110,6 +110,14 @@ pub fn check(generation: &Generation, languages: &Languages, files: &[String]) -
     findings.sort();
     findings.dedup();
     shortened(findings)
+}
+
+/// Returns what reading noticed of a note.
+fn noticed(note: &Note) -> impl Iterator<Item = Finding> {
+    note.problems.iter().map(|problem| {
+        let fix = (problem.code == "broken-table").then(|| strict::dashes(note, problem.line)).flatten();
+        Finding { fix, ..Finding::new(&note.path, problem.line, problem.column, &problem.code, &problem.message) }
+    })
 }
 
 /// Leaves out what is too much of one kind in one note, and says so in the last one that is told.

@@ -4,7 +4,9 @@
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::granit_parser::ErrorKind;
+use serde_saphyr::{DuplicateKeyPolicy, Error, Spanned};
 
 use super::{hints, links};
 use crate::note::{LinkKind, Note, Problem};
@@ -81,16 +83,43 @@ fn read_block(text: &str, block: &str, offset: usize, note: &mut Note, said: &mu
     }
 }
 
-fn broken(error: &serde_saphyr::Error, offset: usize, note: &Note) -> Problem {
+fn broken(error: &Error, offset: usize, note: &Note) -> Problem {
     // The line the parser stopped at may be that of the closing fence.
     let (line, column) = error.location().map_or((1, 1), |location| (location.line(), location.column()));
     let n_lines = note.front_matter.as_ref().map_or(1, |block| block.lines().count().max(1)) as u64;
     let line = note.line_of(offset) + line.clamp(1, n_lines) as u32 - 1;
-    let reason = error.without_snippet().to_string();
+    let error = error.without_snippet();
+    if let Some(much) = too_much(error) {
+        let message =
+            format!("the front matter {much}: only its plain `key: value` lines are read; write less into it");
+        return Problem::at(line.min(note.n_lines()), "over-limit", message);
+    }
+    let reason = error.to_string();
     let reason = reason.lines().next().unwrap_or_default().split(" at line ").next().unwrap_or_default();
     let message = format!("the front matter is not valid YAML ({reason}); put the value in quotes, or correct it");
     let column = u32::try_from(column).unwrap_or(1).max(1);
     Problem { line: line.min(note.n_lines()), column, ..Problem::at(1, "front-matter", message) }
+}
+
+/// Says what front matter that may be good YAML has too much of; none where it is no YAML.
+fn too_much(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => too_much(error),
+        Error::Budget { breach: BudgetBreach::SequenceUnbalanced, .. } => None,
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => Some("nests too deep"),
+        Error::Budget { breach: BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. }, .. } => {
+            Some("has too many values")
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => Some("repeats its own parts too often"),
+        // The scanner's own limit comes as a text.
+        Error::ExternalMessage { msg, .. } if *msg == ErrorKind::RecursionLimitExceeded.to_string() => {
+            Some("nests too deep")
+        }
+        _ => None,
+    }
 }
 
 fn read_property(key: &str, value: &Value, note: &mut Note) {

@@ -3,8 +3,10 @@
 //! Takes them from pulldown-cmark's events and mends what the parser leaves open (SEMANTICS B.1):
 //! trailing backslashes of table cells, blank targets, links swallowed by a longer one.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use rustc_hash::FxHashSet;
 
@@ -361,24 +363,7 @@ fn is_external(target: &str) -> bool {
 
 /// Decodes `%20` and its like; what is no UTF-8 then stays as it is.
 pub fn percent_decoded(target: &str) -> String {
-    let bytes = target.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = target.get(at + 1..at + 3).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let hex = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], hex) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(decoded).unwrap_or_else(|_| target.to_owned())
+    percent_decode_str(target).decode_utf8().map_or_else(|_| target.to_owned(), Cow::into_owned)
 }
 
 fn is_tag_char(c: char) -> bool {

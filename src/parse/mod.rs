@@ -13,7 +13,7 @@ mod markup_tables;
 mod rows;
 
 pub use inline::rich;
-pub use rows::COLUMN_LIMIT;
+pub use rows::{COLUMN_LIMIT, dashes};
 
 use crate::note::{Note, Problem, Section, stem};
 

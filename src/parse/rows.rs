@@ -114,12 +114,32 @@ pub fn fault(lines: &[(u32, &str)]) -> String {
             let (n_cells, n_header) = (cells(text, 0).len(), header(at - 1));
             if n_cells != n_header {
                 let dashes = dashes(n_header);
-                format!("line {line} has {n_cells} cells, and the header has {n_header}; write {dashes} there")
+                let n_cells = if n_cells == 1 { "1 cell".to_owned() } else { format!("{n_cells} cells") };
+                format!("line {line} has {n_cells}, and the header has {n_header}; write {dashes} there")
             } else {
                 format!("line {line} is no row of dashes to it; write {} there", dashes(n_header))
             }
         }
     }
+}
+
+/// Returns the row of dashes that belongs under a header, in the place of one that does not fit it; its alignment stays.
+/// None where the old line is no such row.
+pub fn dashes(header: &str, old: &str) -> Option<String> {
+    let n_cells = cells(header, 0).len();
+    if !is_delimiter(old) || !old.contains(['|', '+']) || !(1..=COLUMN_LIMIT).contains(&n_cells) {
+        return None;
+    }
+    let known = cells(old, 0);
+    let dashes = (0..n_cells).map(|at| {
+        let cell = known.get(at).copied().unwrap_or_default();
+        let (left, right) = (cell.starts_with(':'), cell.len() > 1 && cell.ends_with(':'));
+        format!("{}---{}", if left { ":" } else { "" }, if right { ":" } else { "" })
+    });
+    let (open, between, close) = if old.contains("| ") { ("| ", " | ", " |") } else { ("|", "|", "|") };
+    let row = dashes.collect::<Vec<_>>().join(between);
+    let has_edges = header.trim_start().starts_with('|');
+    Some(if has_edges { format!("{open}{row}{close}") } else { row })
 }
 
 fn row(line: u32, text: &str, width: usize) -> Row {
@@ -135,6 +155,19 @@ mod tests {
         assert_eq!(cells(r"| [[A\|b]] | `a|b` | c \| d |", 0), [r"[[A\|b]]", "`a|b`", r"c \| d"]);
         assert_eq!(cells("a | [[A|b]]", 2), ["a", "[[A|b]]"]);
         assert_eq!(cells("| a | | b", 3), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn dashes_fit_their_header() {
+        let check = |header: &str, old: &str, expected: Option<&str>| {
+            assert_eq!(dashes(header, old).as_deref(), expected, "{header} over {old}");
+        };
+        check("| A | B |", "|---|", Some("|---|---|"));
+        check("| A | B |", "| :-- | --: | :-: |", Some("| :--- | ---: |"));
+        check("A | B", "---|---|---", Some("---|---"));
+        check("| A | B |", "+===+===+", Some("|---|---|"));
+        check("| A | B |", "| 1 | 2 |", None);
+        check("A, B", "----", None);
     }
 
     #[test]

@@ -10,11 +10,13 @@ pub mod comparison;
 pub mod drawing;
 mod markdown_table;
 mod markup;
+pub mod patch;
 pub mod paths;
 mod phrases;
 #[cfg(feature = "picture")]
 pub mod picture;
 pub mod reading;
+pub mod sarif;
 pub mod show;
 pub mod terminal;
 pub mod whole;

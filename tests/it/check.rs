@@ -245,6 +245,58 @@ fn the_report_is_counted_and_travels_as_json() {
 }
 
 #[test]
+fn tools_for_review_are_told_in_sarif() {
+    let table = "đo | Need | Choice |\n";
+    let vault = Vault::new(&flour(&format!("{table}\n| Rye | [[Ovens|đá]] |\n|---|---|\n| a | b |\n\n[[Nowhere]]\n")));
+    vault.write("phở bò/100%.md", "[[Flour]] [x](a b.md)\n");
+    let run = vault.run(&["check", "--sarif"]);
+    assert_eq!((run.code, run.err.as_str(), run.out.lines().count()), (3, "", 1));
+    let log = run.json();
+    assert_eq!((&log["version"], &log["runs"][0]["columnKind"]), (&"2.1.0".into(), &"unicodeCodePoints".into()));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    let told: Vec<(&str, String)> = log["runs"][0]["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|told| {
+            let id = told["ruleId"].as_str().expect("a code");
+            assert_eq!(rules[told["ruleIndex"].as_u64().expect("a number") as usize]["id"], id);
+            let place = &told["locations"][0]["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+            let fix = &told["fixes"][0]["artifactChanges"][0]["replacements"][0];
+            let from = &fix["deletedRegion"];
+            let fix = if fix.is_null() {
+                String::new()
+            } else {
+                let (line, start, end) = (&from["startLine"], &from["startColumn"], &from["endColumn"]);
+                format!(" {line}:{start}-{end} {}", fix["insertedContent"]["text"])
+            };
+            let uri = place["artifactLocation"]["uri"].as_str().expect("an address");
+            let region = &place["region"];
+            (id, format!("{} {uri}:{}:{}{fix}", told["level"], region["startLine"], region["startColumn"]))
+        })
+        .collect();
+    let told: String = told.iter().map(|(id, rest)| format!("{id} {rest}\n")).collect();
+    expect![[r#"
+        broken-table "warning" notes/Flour.md:5:1 6:1-10 "|---|---|"
+        unescaped-pipe "warning" notes/Flour.md:5:9 5:16-16 "\\"
+        unresolved-link "warning" notes/Flour.md:9:1
+        space-in-link "warning" notes/ph%E1%BB%9F%20b%C3%B2/100%25.md:1:15 1:15-21 "a%20b.md"
+    "#]]
+    .assert_eq(&told);
+    // From another folder the notes have an address of their own.
+    let elsewhere = vault.root().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    let mut command = vault.command(&["--notes", "../notes", "--index", "../index", "check", "--sarif"]);
+    command.current_dir(&elsewhere).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let log = crate::support::finish(&mut command, "").json();
+    let base = log["runs"][0]["originalUriBaseIds"]["NOTES"]["uri"].as_str().expect("an address").to_owned();
+    assert!(base.starts_with("file:///") && base.ends_with("/notes/"), "{base}");
+    let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!((&place["uriBaseId"], &place["uri"]), (&"NOTES".into(), &"Flour.md".into()));
+}
+
+#[test]
 fn many_hints_of_a_kind_are_counted_not_shown() {
     let vault = Vault::new(&flour(""));
     for at in 0..15 {

@@ -35,7 +35,7 @@ const RANKS: [(&str, u8); 23] = [
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 45] = [
+const OWNERS: [(&str, &[&str]); 49] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -68,6 +68,11 @@ const OWNERS: [(&str, &[&str]); 45] = [
     ("resvg::", &["render/picture"]),
     ("ttf_parser::", &["render/picture"]),
     ("rust_sugiyama::", &["render/chart"]),
+    ("similar::", &["render/patch"]),
+    ("percent_encoding::", &["parse/links", "render/sarif"]),
+    ("rustix::", &["vault"]),
+    // Beside `vault` in tests alone.
+    ("tempfile::", &["vault", "store", "discord/names", "discord/tree"]),
     ("rayon::", &["vault", "generation", "check", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),

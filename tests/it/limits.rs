@@ -135,8 +135,23 @@ fn large_parts_are_cut_or_left_out() {
         d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\
         g: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n---\n";
     let told = check_note("aliases of aliases", bomb);
-    assert!(told.iter().any(|line| line.contains("front-matter ") && line.contains("budget")), "{told:?}");
-    check_note("nested front matter", format!("---\na: {}\n---\n", "[".repeat(30_000)));
+    let told_first = |note: &str, text: String, line: &str| {
+        let expected = format!(
+            "{line}:1 over-limit the front matter {note}: only its plain `key: value` lines are read; write less into it"
+        );
+        let told = check_note(note, text);
+        assert!(told.contains(&expected), "{told:?}");
+    };
+    assert!(told.iter().any(|line| line.contains("over-limit the front matter has too many values: ")), "{told:?}");
+    for n_levels in [70, 30_000] {
+        told_first(
+            "nests too deep",
+            format!("---\ntitle: x\na: {}{}\n---\n", "[".repeat(n_levels), "]".repeat(n_levels)),
+            "3",
+        );
+    }
+    let repeated: String = (0..2_000).map(|at| format!("k{at}: *a\n")).collect();
+    told_first("repeats its own parts too often", format!("---\na: &a x\n{repeated}---\n"), "2002");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod generator;
 mod hints;
 mod layers;
 mod limits;
+mod mend;
 #[cfg(feature = "picture")]
 mod pictures;
 mod properties;
