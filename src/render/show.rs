@@ -14,6 +14,9 @@ use crate::graph::{ConceptId, Resolver, UnknownName};
 use crate::note::{LinkKind, Note};
 use crate::vault::path_key;
 
+/// Notes shown beside the one that an ambiguous link leads to.
+const RIVALS_SHOWN: usize = 3;
+
 /// A note or concept as the index sees it. For a concept without a note of its own, `path` is null and the lists that
 /// come from a note are empty.
 #[derive(Clone, Debug, Serialize)]
@@ -61,6 +64,8 @@ pub(super) struct Link {
     pub(super) resolved: Option<String>,
     /// How it is resolved: `path` as Obsidian does, `name` by an alias, a title or a spelling, `file` to no note.
     pub(super) via: Option<&'static str>,
+    /// Other notes that it may mean as well: nothing but the length of their paths decides.
+    pub(super) rivals: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -202,6 +207,18 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
     let entry = &generation.entries[at as usize];
     let note = &entry.note;
     let path_of = |note: u32| generation.entries[note as usize].note.path.clone();
+    let is_inner = |link: &crate::note::Link| link.kind != LinkKind::External && !link.path.is_empty();
+    let resolver = note.links.iter().any(is_inner).then(|| {
+        let paths = generation.entries.iter().map(|entry| entry.note.path.as_str());
+        Resolver::new(paths)
+    });
+    let rivals = |link: &crate::note::Link, resolved: Option<&String>| {
+        let resolver = resolver.as_ref().filter(|_| is_inner(link) && resolved.is_some());
+        let rivals = resolver.map_or_else(Vec::new, |resolver| resolver.rivals(&link.path, &note.path));
+        let mut rivals: Vec<String> = rivals.into_iter().map(path_of).collect();
+        rivals.retain(|rival| Some(rival) != resolved);
+        rivals
+    };
     let links = note.links.iter().enumerate().map(|(ordinal, link)| (link, generation.graph.target(at, ordinal)));
     let links = links.map(|(link, target)| (link, target.map(|target| path_of(target.note))));
     let links = links.map(|(link, resolved)| Link {
@@ -214,6 +231,7 @@ fn fill_note(shown: &mut Shown, at: u32, generation: &Generation) {
         column: link.column,
         span: link.span,
         in_comment: link.in_comment,
+        rivals: rivals(link, resolved.as_ref()),
         via: resolved.as_ref().map(|path| if is_by_path(&link.path, path) { "path" } else { "name" }),
         resolved,
     });
@@ -409,7 +427,15 @@ impl Shown {
             format!("{} ← {} ({}) {place}", options.join(", "), parts.join(" · "), claim.kind)
         });
         let links = self.links.iter().map(|link| match (&link.resolved, link.kind) {
-            (Some(path), _) => format!("{} → {} :{}", one_line(&link.target), one_line(path), link.line),
+            (Some(path), _) => {
+                let rivals: Vec<String> = link.rivals.iter().take(RIVALS_SHOWN).map(|rival| one_line(rival)).collect();
+                let or = match link.rivals.len().saturating_sub(RIVALS_SHOWN) {
+                    _ if rivals.is_empty() => String::new(),
+                    0 => style.paint(Ink::Warning, &format!(" (or {})", rivals.join(", "))),
+                    more => style.paint(Ink::Warning, &format!(" (or {} and {more} more)", rivals.join(", "))),
+                };
+                format!("{} → {}{or} :{}", one_line(&link.target), one_line(path), link.line)
+            }
             (None, LinkKind::External) => format!("{} :{}", one_line(&link.target), link.line),
             (None, _) => {
                 let mark = style.paint(Ink::Warning, "→ leads nowhere");

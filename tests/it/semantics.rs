@@ -413,6 +413,27 @@ fn exact_names_come_before_folded_ones() {
     assert_eq!(resolved, ["a/Tea.md", "a/tea.md", "a/Tea.md", "a/Tea.md"]);
 }
 
+/// Section 2: ties are told, by `show` too.
+#[test]
+fn links_that_may_mean_several_notes_name_them() {
+    let vault = Vault::new("//- /From.md\n[[Pot]] and [[deep/Pot]], [[Cup]]\n//- /Cup.md\nx\n//- /deep/Cup.md\nx\n");
+    for folder in ["deep", "b", "c/c", "d/d/d", "e/e/e/e"] {
+        vault.write(&format!("{folder}/Pot.md"), "text\n");
+    }
+    let links = vault.run(&["show", "--json", "From.md"]).json()["links"].as_array().expect("links").clone();
+    let told = |at: usize| (links[at]["resolved"].as_str().expect("a path"), links[at]["rivals"].clone());
+    assert_eq!(
+        told(0),
+        ("b/Pot.md", serde_json::json!(["c/c/Pot.md", "d/d/d/Pot.md", "deep/Pot.md", "e/e/e/e/Pot.md"]))
+    );
+    // A path, and a name at the top, are clear.
+    assert_eq!(told(1), ("deep/Pot.md", serde_json::json!([])));
+    assert_eq!(told(2), ("Cup.md", serde_json::json!([])));
+    let shown = vault.run(&["show", "From.md"]).out;
+    assert!(shown.contains("  Pot → b/Pot.md (or c/c/Pot.md, d/d/d/Pot.md, deep/Pot.md and 1 more) :1\n"), "{shown}");
+    assert!(shown.contains("  Cup → Cup.md :1\n"), "{shown}");
+}
+
 /// What `show --json` says of a note, for programs that compare it.
 #[test]
 fn a_note_as_json_has_its_links_headings_tags_and_blocks() {
@@ -424,7 +445,8 @@ fn a_note_as_json_has_its_links_headings_tags_and_blocks() {
         shown["links"][0],
         serde_json::json!({
             "target": "Pot", "path": "Pot", "subpath": [], "display": "pots", "kind": "wiki", "line": 5, "column": 14,
-            "span": [51, 63], "in_comment": false, "resolved": "Pot.md", "via": "path"
+            "span": [51, 63], "in_comment": false, "resolved": "Pot.md", "via": "path",
+            "rivals": []
         })
     );
     assert_eq!(
