@@ -1,13 +1,15 @@
 //! How fast is it, beside the least that the same work can cost?
 //!
 //! `cargo bench` makes vaults of 1,000 and 10,000 notes, measures each bar together with its limit in one run, and writes
-//! `tests/bench/RESULTS.md`. `SIZES=1000,10000,100000 cargo bench` measures other sizes. Judge ratios, not times: both
-//! sides of a row ran on the same machine in the same minute.
+//! `tests/bench/RESULTS.md`. `SIZES=1000,10000,100000 cargo bench` measures other sizes, `cargo bench -- parse` only the
+//! rows of that name after the full index, and then writes nothing. Judge ratios, not times: both sides of a row ran on the same machine in
+//! the same minute.
 
 #![expect(clippy::print_stdout, reason = "a bench tells what it is at")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has nothing better to do than to stop")]
 
 mod generator;
+mod parsing;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -72,6 +74,7 @@ struct Row {
 fn main() {
     // `cargo test` runs benches too, with this argument, to see whether they still run at all.
     let is_check = std::env::args().any(|argument| argument == "--test");
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let sizes = std::env::var("SIZES").unwrap_or_else(|_| if is_check { "60" } else { "1000,10000" }.to_owned());
     let mut text = String::from(
         "# Results\n\nWritten by `cargo bench`; each row beside its limit, measured in the same run.\n\
@@ -80,7 +83,7 @@ fn main() {
     for size in sizes.split(',') {
         let vault = Vault::new(size.trim().parse().unwrap());
         println!("{} notes", vault.n_notes);
-        let rows = measure(&vault);
+        let rows = measure(&vault, wanted.as_deref().unwrap_or_default());
         let _ = write!(
             text,
             "\n## {} notes, {:.1} MB\n\n| what | ours | limit beside it | ratio | bar | met |\n|---|---|---|---|---|---|\n",
@@ -94,14 +97,24 @@ fn main() {
         }
     }
     println!("{text}");
-    if !is_check {
+    if !is_check && wanted.is_none() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/RESULTS.md"), text).unwrap();
     }
 }
 
-fn measure(vault: &Vault) -> Vec<Row> {
+/// Measures the rows that are named by a word; all of them where it is empty.
+fn measure(vault: &Vault, wanted: &str) -> Vec<Row> {
     let languages = Languages::builtin();
-    vec![full(vault), cold(vault), warm(vault), saved(vault, &languages), memory(vault)]
+    // The first builds the index that the others need.
+    let measures: [(&str, &dyn Fn() -> Vec<Row>); 6] = [
+        ("full", &|| vec![full(vault)]),
+        ("parse", &|| parsing::rows(vault, &languages)),
+        ("cold", &|| vec![cold(vault)]),
+        ("warm", &|| vec![warm(vault)]),
+        ("saved", &|| vec![saved(vault, &languages)]),
+        ("memory", &|| vec![memory(vault)]),
+    ];
+    measures.iter().filter(|(name, _)| *name == "full" || name.contains(wanted)).flat_map(|(_, rows)| rows()).collect()
 }
 
 fn ms(time: Duration) -> String {
