@@ -286,8 +286,8 @@ pub(super) async fn reply(
             tracing::error!(
                 channel = asker.channel,
                 reason = format!("{error:#}"),
-                "may not answer here; the bot needs to view the channel, send messages (in threads too), and read the \
-                 message history"
+                "may not answer here; {}",
+                super::NEEDED
             );
             Ok(())
         }

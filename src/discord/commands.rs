@@ -34,7 +34,7 @@ async fn compare(
     ctx: Context<'_>,
     #[autocomplete = "complete_option"] a: String,
     #[autocomplete = "complete_option"] b: String,
-    on: Option<String>,
+    #[autocomplete = "complete_criterion"] on: Option<String>,
     private: Option<bool>,
 ) -> Result<(), Error> {
     let slots = [("a", a.trim()), ("b", b.trim()), ("c", on.as_deref().unwrap_or_default().trim())];
@@ -121,6 +121,10 @@ fn filled(ctx: Context<'_>, key: &str, slots: &[(&str, &str)]) -> String {
 
 async fn complete_option(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     complete(ctx, typed, Wanted::Option).await
+}
+
+async fn complete_criterion(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    complete(ctx, typed, Wanted::Criterion).await
 }
 
 async fn complete_note(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {

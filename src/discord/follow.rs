@@ -69,7 +69,10 @@ async fn tell_all(bot: &Arc<Bot>, http: &Http) -> Result<(), Error> {
             Ok(()) => {}
             // The message or its channel is gone.
             Err(error) if reply::is_over(&error) => {}
-            Err(error) => tracing::warn!(reason = %error, "a changed answer is not told"),
+            Err(error) => {
+                bot.counts.failed(&error);
+                tracing::warn!(reason = %error, "a changed answer is not told");
+            }
         }
         let own = Arc::clone(bot);
         tokio::task::spawn_blocking(move || own.store.keep(changed.id, &changed.after)).await??;

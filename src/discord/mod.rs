@@ -18,7 +18,7 @@ mod tree;
 mod watch;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,6 +58,10 @@ const FOLLOW_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// Answers remembered for that.
 const LAST_LIMIT: usize = 2_000;
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// What the bot cannot answer without.
+const NEEDED: &str = "it needs to view the channel, send messages (in threads too), and read the message history";
+/// Channels looked at when the bot starts: each costs a request.
+const CHANNELS_LOOKED_AT: usize = 50;
 const USAGE: u8 = 2;
 const INTERNAL: u8 = 70;
 
@@ -236,6 +240,7 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
             () = stop.told() => return Ok(Ended::Told(Instant::now())),
         }
     }
+    seen(bot, &http).await?;
     let mut intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
     if bot.settings.discord.message_content {
         intents |= GatewayIntents::MESSAGE_CONTENT;
@@ -252,7 +257,17 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
+    let refused = async {
+        loop {
+            bot.counts.refused.notified().await;
+            // One refusal may have other reasons; the token is what this asks for.
+            if let Err(error) = check(&http).await {
+                return error;
+            }
+        }
+    };
     let ended = tokio::select! {
+        error = refused => Err(error),
         ended = client.start() => match ended {
             Ok(()) => Ok(Ended::Lost),
             Err(error) => Err(failed(&error)),
@@ -287,6 +302,32 @@ async fn check(http: &Http) -> Result<Option<Duration>, StartError> {
             Ok(None)
         }
     }
+}
+
+/// Looks whether the bot may see the channels that it is to answer in.
+///
+/// # Errors
+/// When it may see none of them.
+async fn seen(bot: &Bot, http: &Http) -> Result<(), StartError> {
+    let discord = &bot.settings.discord;
+    let channels: BTreeSet<u64> = discord.channels.iter().chain(discord.folders.keys()).map(|id| id.0).collect();
+    let mut n_hidden = 0;
+    for channel in channels.iter().copied().take(CHANNELS_LOOKED_AT) {
+        match http.get_channel(ChannelId::new(channel.max(1))).await {
+            Err(error) if matches!(status(&error), Some(403 | 404)) => {
+                n_hidden += 1;
+                tracing::error!(channel, reason = %error, "may not see this channel of bot.toml; {NEEDED}");
+            }
+            _ => {}
+        }
+    }
+    if n_hidden > 0 && n_hidden == channels.len() {
+        return Err(StartError::usage(
+            "the bot may not see any of the channels in bot.toml",
+            format!("Correct `channels` and `folders` in `[discord]`, or give it its permissions there: {NEEDED}."),
+        ));
+    }
+    Ok(())
 }
 
 fn status(error: &serenity::Error) -> Option<u16> {
@@ -416,7 +457,10 @@ fn framework(bot: &Arc<Bot>) -> poise::Framework<Arc<Bot>, Error> {
                     match commands::register(&own, &http, application).await {
                         Ok(true) => tracing::info!("commands registered"),
                         Ok(false) => tracing::info!("commands are registered already"),
-                        Err(error) => tracing::error!(reason = %error, "commands cannot be registered"),
+                        Err(error) => {
+                            error.downcast_ref().into_iter().for_each(|error| own.counts.failed(error));
+                            tracing::error!(reason = %error, "commands cannot be registered");
+                        }
                     }
                 });
                 Ok(bot)
@@ -499,6 +543,7 @@ impl Bot {
     /// Writes a fault into the log and returns what the asker is told of it.
     fn told_fault(&self, error: &Error, lang: &str) -> String {
         self.counts.n_faults.fetch_add(1, Ordering::Relaxed);
+        error.downcast_ref().into_iter().for_each(|error| self.counts.failed(error));
         let reference = format!("{:08x}", self.store.fresh_id().unwrap_or_default() >> 32);
         tracing::error!(reference, reason = format!("{error:#}"), "an answer failed");
         self.words.fill(lang, "fault", &[("reference", &reference)])

@@ -3,8 +3,9 @@
 //! Completes names of options, notes and concepts out of the graph, whatever their case and diacritics and with a
 //! mistyped letter or two. Knows nothing of Discord but how many choices it shows.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::claim::{Says, facts};
 use crate::generation::Generation;
 use crate::graph::ConceptId;
 use crate::text::{distance, key};
@@ -15,7 +16,10 @@ const LIMIT: usize = 25;
 const LENGTH: usize = 100;
 
 /// Names of one generation, ready to be completed.
-pub(super) struct Names(Vec<Name>);
+pub(super) struct Names {
+    names: Vec<Name>,
+    criteria: Vec<Name>,
+}
 
 struct Name {
     key: String,
@@ -32,6 +36,7 @@ enum Kind {
     Option,
     Note,
     Other,
+    Criterion,
 }
 
 /// What is completed.
@@ -41,10 +46,12 @@ pub(super) enum Wanted {
     Option,
     /// Notes before options.
     Note,
+    /// What options are compared on.
+    Criterion,
 }
 
 impl Names {
-    /// Gathers the names. Cost: linear in names.
+    /// Gathers the names. Cost: linear in names and claims.
     pub fn gather(generation: &Generation) -> Self {
         let graph = &generation.graph;
         let mut known: FxHashMap<(ConceptId, String), ()> = FxHashMap::default();
@@ -69,19 +76,20 @@ impl Names {
             names.push(Name { key, shown, value: value.to_owned(), kind });
         }
         names.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
-        Self(names)
+        Self { names, criteria: criteria(generation) }
     }
 
     /// Returns what is shown and what is filled in, best first, each value once.
     pub fn complete(&self, typed: &str, wanted: Wanted) -> Vec<(&str, &str)> {
         let typed = key(typed);
-        let mut found: Vec<(u32, bool, usize, &Name)> = self
-            .0
+        let names = if wanted == Wanted::Criterion { &self.criteria } else { &self.names };
+        let mut found: Vec<(u32, bool, usize, &Name)> = names
             .iter()
             .filter_map(|name| {
                 let is_second = match wanted {
                     Wanted::Option => name.kind != Kind::Option,
                     Wanted::Note => name.kind == Kind::Other,
+                    Wanted::Criterion => false,
                 };
                 Some((fit(&typed, &name.key)?, is_second, name.key.len(), name))
             })
@@ -100,6 +108,26 @@ impl Names {
         }
         choices
     }
+}
+
+/// Gathers what options have, lack or have values for, as the notes word it first.
+fn criteria(generation: &Generation) -> Vec<Name> {
+    let stated = |says: Says| matches!(says, Says::Has | Says::Partly | Says::Lacks | Says::Value);
+    let mut known: FxHashSet<String> = FxHashSet::default();
+    let mut criteria = Vec::new();
+    for entry in &generation.entries {
+        let facts = entry.claims.iter().flat_map(facts).filter(|fact| stated(fact.says));
+        for need in facts.flat_map(|fact| fact.needs).filter(|need| !need.is_label) {
+            let (text, key) = (need.text.trim(), key(need.text));
+            let is_name = (1..=LENGTH).contains(&text.encode_utf16().count()) && !text.contains('\n');
+            if is_name && !key.is_empty() && known.insert(key.clone()) {
+                let (shown, value) = (text.to_owned(), text.to_owned());
+                criteria.push(Name { key, shown, value, kind: Kind::Criterion });
+            }
+        }
+    }
+    criteria.sort_by(|a, b| a.key.cmp(&b.key));
+    criteria
 }
 
 /// How far a name is of which a word begins so.
@@ -219,7 +247,7 @@ mod tests {
             let wanted = if name.kind == Kind::Option { Wanted::Option } else { Wanted::Note };
             names.complete(&typed, wanted).iter().any(|(_, value)| *value == name.value)
         };
-        let asked: Vec<&Name> = names.0.iter().filter(|name| name.kind != Kind::Other).collect();
+        let asked: Vec<&Name> = names.names.iter().filter(|name| name.kind != Kind::Other).collect();
         let n_found = asked.iter().filter(|name| is_found(name)).count();
         assert!(asked.len() > 50 && n_found * 10 >= asked.len() * 9, "{n_found} of {}", asked.len());
     }

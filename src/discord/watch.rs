@@ -33,6 +33,8 @@ pub(super) struct Counts {
     pub n_unknown: AtomicU64,
     pub n_limited: AtomicU64,
     pub n_faults: AtomicU64,
+    /// Discord refused the token: it has to be asked whether it still holds.
+    pub refused: tokio::sync::Notify,
 }
 
 impl Counts {
@@ -40,6 +42,13 @@ impl Counts {
         self.n_identified.fetch_add(1, Ordering::Relaxed);
         let mut times = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
         times.push_back(Instant::now());
+    }
+
+    /// Hears of what went wrong, for what concerns more than one answer.
+    pub fn failed(&self, error: &serenity::Error) {
+        if super::status(error) == Some(401) {
+            self.refused.notify_one();
+        }
     }
 
     /// Returns how long to wait before the next identification.

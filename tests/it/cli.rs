@@ -377,3 +377,15 @@ fn a_program_without_the_bot_says_so() {
         assert!(run.err.starts_with("error: this fingerpost was built without the Discord bot\nhint: "), "{run:?}");
     }
 }
+
+#[cfg(not(feature = "discord"))]
+#[test]
+fn without_the_bot_the_program_says_so() {
+    let vault = Vault::new(BAKING);
+    for command in ["bot", "gaps"] {
+        let run = vault.run(&[command]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+        assert!(run.err.starts_with("error: this fingerpost was built without the Discord bot\nhint: Build it with "));
+    }
+    assert!(vault.run(&["doctor"]).out.contains("built without the Discord bot"));
+}

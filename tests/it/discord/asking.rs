@@ -103,6 +103,9 @@ fn names_are_completed() {
     assert_eq!(talk.complete("compare", "b", "sqilte")[0], "SQLite");
     assert_eq!(talk.complete("note", "name", "data")[0], "Which database");
     assert!(talk.complete("when", "option", "").len() >= 3);
+    assert_eq!(talk.complete("compare", "on", "cos"), ["Cost of running"]);
+    assert_eq!(talk.complete("compare", "on", "runing"), ["Cost of running"]);
+    assert_eq!(talk.complete("compare", "on", ""), ["Writers", "Cost of running"]);
     talk.end();
 }
 
@@ -129,6 +132,33 @@ fn a_follow_up_keeps_the_options() {
     let mention = talk.reply_to(talk.say(&format!("<@{BOT}> and for edge deployment?"), 7, Value::Null));
     check(&mention, &["SQLite"]);
     talk.end();
+}
+
+#[test]
+fn a_thread_of_an_answer_is_read_where_the_operator_allows_it() {
+    for is_read in [true, false] {
+        let talk = Talk::start(NOTES, &format!("[discord]\nmessage_content = {is_read}\n"));
+        let answer = talk.reply_to(talk.say(&format!("<@{BOT}> {WRITERS}"), 7, Value::Null));
+        check(&answer, &["According to the notes: PostgreSQL."]);
+        // Its answer is noted a moment after it is sent.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        // A thread has the id of the message that it hangs on.
+        let thread = &answer.response["id"];
+        let mut message = talk.message("and for edge deployment?", 8, Value::Null);
+        message["channel_id"] = thread.clone();
+        talk.standin.dispatch("MESSAGE_CREATE", message.clone());
+        let elsewhere = talk.say("and for edge deployment?", 8, Value::Null);
+        if is_read {
+            let reply = talk.reply_to(super::standin::number(&message["id"]));
+            check(&reply, &["According to the notes: SQLite."]);
+            assert_eq!(reply.path, format!("/channels/{}/messages", thread.as_str().expect("an id")));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let sent = talk.standin.recorded();
+        let is_reply = |sent: &&Recorded| sent.method == "POST" && sent.path.ends_with("/messages");
+        assert_eq!(sent.iter().filter(is_reply).count(), 1 + usize::from(is_read), "{elsewhere} is not for the bot");
+        talk.end();
+    }
 }
 
 /// Presses a button and returns what is shown to that person alone.

@@ -94,6 +94,29 @@ fn an_answer_that_changes_is_told() {
 }
 
 #[test]
+fn an_old_answer_that_changes_is_replied_to() {
+    let talk = Talk::start(NOTES, "");
+    let answer = talk.filled(&talk.command("ask", ask("which flour for sourdough bread?"), 7));
+    std::thread::sleep(Duration::from_millis(300));
+    // As Discord refuses changes of messages older than an hour.
+    talk.standin.fault(super::standin::Fault {
+        method: "PATCH",
+        path: "/channels/",
+        status: 429,
+        body: json!({"message": "Maximum number of edits to messages older than 1 hour reached.", "code": 30046}),
+        retry_after: None,
+        n_times: 9,
+    });
+    let path = talk.vault.notes().join("Flour.md");
+    let note = std::fs::read_to_string(&path).expect("a note");
+    std::fs::write(&path, note.replace("Strong white", "Rye")).expect("a note");
+    let reply = talk.reply_to(number(&answer.response["id"]));
+    assert_eq!(reply.body["content"], "↻ This changed: Strong white → Rye · Flour › Which flour:5");
+    assert_eq!((&reply.body["allowed_mentions"]["parse"], &reply.body["flags"]), (&json!([]), &json!(4 | 4096)));
+    talk.end();
+}
+
+#[test]
 fn a_restart_while_an_answer_is_late_says_so() {
     let mut talk = Talk::start(NOTES, "");
     let start = Instant::now();

@@ -165,6 +165,21 @@ fn a_fault_has_a_reference_that_stands_in_the_log() {
 }
 
 #[test]
+fn a_restart_tells_who_still_waits_to_ask_again() {
+    let mut talk = Talk::start(BAKING, "");
+    talk.standin.hold("PATCH", "/webhooks/", Duration::from_secs(20));
+    let options = json!([{"type": 3, "name": "question", "value": "nên dùng bột nào cho bánh bông lan?"}]);
+    let asked = talk.command_in("ask", options, 7, "vi");
+    talk.callback(&asked);
+    std::thread::sleep(Duration::from_millis(300));
+    let start = Instant::now();
+    assert_eq!(talk.stop(), 0);
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert_eq!(talk.filled(&asked).body["content"], "Tôi đang khởi động lại. Hãy hỏi lại sau giây lát.");
+    talk.standin.check();
+}
+
+#[test]
 fn a_restart_ends_what_is_under_way() {
     let mut talk = Talk::start(BAKING, "");
     let start = Instant::now();
@@ -328,6 +343,61 @@ fn a_token_revoked_on_the_way_ends_the_bot() {
     talk.standin.close(4_000);
     assert_eq!(talk.wait_end(), 2);
     assert!(talk.log().contains("does not accept the token"));
+}
+
+#[test]
+fn a_token_refused_by_requests_ends_the_bot() {
+    let mut talk = Talk::start(BAKING, "");
+    talk.wait_log("commands registered");
+    let refused = |method: &'static str, path: &'static str| Fault {
+        method,
+        path,
+        status: 401,
+        body: json!({"message": "401: Unauthorized", "code": 0}),
+        retry_after: None,
+        n_times: 9,
+    };
+    // One request that is refused while the token holds ends nothing.
+    talk.standin.fault(Fault { n_times: 2, ..refused("POST", "/messages") });
+    talk.say(&format!("<@{BOT}> {SOURDOUGH}"), 7, Value::Null);
+    talk.wait_log("an answer failed");
+    std::thread::sleep(Duration::from_millis(300));
+    talk.filled(&talk.command("ask", json!([{"type": 3, "name": "question", "value": SOURDOUGH}]), 7));
+    talk.standin.fault(refused("POST", "/messages"));
+    talk.standin.fault(refused("GET", "/gateway/bot"));
+    talk.say(&format!("<@{BOT}> {SOURDOUGH}"), 7, Value::Null);
+    assert_eq!(talk.wait_end(), 2);
+    assert!(talk.log().contains("Discord does not accept the token\nhint: Copy the token"), "{}", talk.log());
+    assert!(!talk.log().contains(TOKEN), "no token in the log");
+}
+
+#[test]
+fn channels_that_the_bot_may_not_see_are_told_at_the_start() {
+    let hidden = |n_times: usize| Fault {
+        method: "GET",
+        path: "/channels/",
+        status: 403,
+        body: json!({"message": "Missing Access", "code": 50001}),
+        retry_after: None,
+        n_times,
+    };
+    let vault = crate::support::Vault::new(BAKING);
+    let settings = format!("[discord]\nchannels = [{CHANNEL}, {}]\n[store]\npath = \"store.redb\"\n", CHANNEL + 1);
+    std::fs::write(vault.root().join("bot.toml"), &settings).expect("bot.toml");
+    let standin = StandIn::start();
+    standin.fault(hidden(2));
+    let mut command = talk::program(&vault, &standin);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let run = crate::support::finish(&mut command, "");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("the bot may not see any of the channels in bot.toml\nhint: Correct "), "{run:?}");
+    assert!(run.err.contains("channel=200") && run.err.contains("channel=201"), "each is named: {run:?}");
+    assert_eq!(standin.identified(), 0, "it does not even connect");
+    // One of two is a line in the log, and the other answers.
+    let talk = Talk::start_with(BAKING, &settings, |standin| standin.fault(Fault { n_times: 1, ..hidden(1) }));
+    talk.filled(&talk.command("ask", json!([{"type": 3, "name": "question", "value": SOURDOUGH}]), 7));
+    let log = talk.end();
+    assert_eq!(log.matches("may not see this channel of bot.toml; it needs to view the channel").count(), 1, "{log}");
 }
 
 #[test]

@@ -90,6 +90,8 @@ struct Inner {
     recorded: Vec<Recorded>,
     broken: Vec<String>,
     faults: Vec<Fault>,
+    /// Requests that are answered late, once each: method, part of the path, how late.
+    holds: Vec<(&'static str, &'static str, Duration)>,
     interactions: HashMap<String, Interaction>,
     messages: HashMap<u64, Value>,
     next_id: u64,
@@ -226,6 +228,11 @@ impl StandIn {
         self.state.inner().faults.push(fault);
     }
 
+    /// Answers the next such request only after a while.
+    pub fn hold(&self, method: &'static str, path: &'static str, wait: Duration) {
+        self.state.inner().holds.push((method, path, wait));
+    }
+
     pub fn refuse_resume(&self, refuses: bool) {
         self.state.inner().refuses_resume = refuses;
     }
@@ -351,6 +358,14 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     let (kind, authorization) = (header("content-type"), header("authorization"));
     let bytes = request.into_body().collect().await?.to_bytes();
     let (body, files) = read_body(&kind, &bytes);
+    let held = {
+        let mut inner = state.inner();
+        let at = inner.holds.iter().position(|(held, part, _)| *held == method && path.contains(part));
+        at.map(|at| inner.holds.remove(at).2)
+    };
+    if let Some(wait) = held {
+        tokio::time::sleep(wait).await;
+    }
     let (status, response, retry_after) = {
         let mut inner = state.inner();
         let inner = &mut *inner;

@@ -37,10 +37,15 @@ pub fn user(id: u64) -> Value {
 impl Talk {
     /// Starts the bot on notes, with more lines for bot.toml.
     pub fn start(notes: &str, settings: &str) -> Self {
+        Self::start_with(notes, &format!("{settings}\n[store]\npath = \"store.redb\"\n"), |_| {})
+    }
+
+    /// The same with the whole of bot.toml, and a Discord that was told something before.
+    pub fn start_with(notes: &str, settings: &str, tell: impl Fn(&StandIn)) -> Self {
         let vault = Vault::new(notes);
-        let with_store = format!("{settings}\n[store]\npath = \"store.redb\"\n");
-        std::fs::write(vault.root().join("bot.toml"), with_store).expect("bot.toml");
+        std::fs::write(vault.root().join("bot.toml"), settings).expect("bot.toml");
         let standin = StandIn::start();
+        tell(&standin);
         let child = spawn(&vault, &standin);
         let talk = Self { vault, standin, child };
         talk.standin.wait_ready();
