@@ -5,6 +5,7 @@
 //! deciding lines are quoted (`quote`) with what contradicts them (`conflict`). Beside questions, `compare` puts two
 //! options side by side.
 
+mod above;
 mod compare;
 mod conflict;
 mod doubt;

@@ -7,9 +7,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Weights;
 use super::question::{Need, Question};
 use super::weigh::Scored;
+use super::{Weights, above};
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance, sentences};
 use crate::generation::{ClaimId, Entry, Generation};
 use crate::language::{Ask, Cue, Hit, Join, Languages, Rule};
@@ -100,6 +100,10 @@ traits! {
     heading_known => span_heading_known,
     /// It is what the section is about, beyond its heading.
     subject => span_subject,
+    /// It stands above the line: a step of the way there.
+    above => span_above,
+    /// It opens the line that the sentence stands in.
+    opening => span_opening,
     /// How long it is.
     length => span_length,
     /// It is one word.
@@ -168,10 +172,32 @@ pub fn read(claims: &[Scored], question: &Question, generation: &Generation, lan
     let reading = |Found { note, lines, text, claims }: Found| {
         let entry = &generation.entries[note as usize];
         let own: Vec<&Claim> = claims.iter().map(|id| generation.claim(*id).1).collect();
-        let spans = Sentence::cut(&text, own[0], entry, &asked, question, generation, languages).spans(&own);
+        // What the sentence does not name itself, an item above or the start of its paragraph may.
+        let opening = above::opening(&entry.note, own[0]).filter(|opening| !opening.contains(&text));
+        let cut = |text| Sentence::cut(text, own[0], entry, &asked, question, generation, languages);
+        let sentence = cut(&text);
+        let mut spans = sentence.spans(&own);
+        add(opening.as_ref().map(|opening| cut(opening).opening()).unwrap_or_default(), &mut spans);
+        let names = above::names(&entry.note, own[0]);
+        add(names.iter().map(|name| sentence.above(name)).collect(), &mut spans);
         Reading { note, lines, claims, spans }
     };
     found.into_iter().map(reading).collect()
+}
+
+/// Adds what may answer; of what is known already only where it stands.
+fn add(more: Vec<Span>, spans: &mut Vec<Span>) {
+    for span in more {
+        match spans.iter().position(|known| key(&known.text) == key(&span.text)) {
+            Some(at) => {
+                let known = &mut spans[at].traits;
+                known.above = known.above.max(span.traits.above);
+                known.opening = known.opening.max(span.traits.opening);
+            }
+            None if spans.len() < SPANS_LIMIT => spans.push(span),
+            None => {}
+        }
+    }
 }
 
 /// A sentence before it is cut.
@@ -396,7 +422,7 @@ impl<'a> Sentence<'a> {
         for claim in own {
             for pick in &claim.picks {
                 if spans.len() < SPANS_LIMIT && !spans.iter().any(|span| key(&span.text) == key(&pick.name)) {
-                    spans.push(self.elsewhere(pick, claim));
+                    spans.push(self.elsewhere(pick, Some(claim)));
                 }
             }
         }
@@ -517,9 +543,31 @@ impl<'a> Sentence<'a> {
         Some(Span { text: text.to_owned(), stance, traits })
     }
 
+    /// Returns what opens this sentence, as it counts for those that follow.
+    fn opening(&self) -> Vec<Span> {
+        let first = self.runs(&self.is_break).into_iter().next();
+        let marked = self.marked.iter().filter_map(|name| self.range_of(name));
+        let spans = first.into_iter().chain(marked).filter_map(|range| self.span(range, &[]));
+        let opens = |span: Span| {
+            let Traits { novel, marked, quoted, foreign, known, kind, number, .. } = span.traits;
+            let Traits { length, single, common, rarity, bridged, .. } = span.traits;
+            let own = Traits { novel, marked, quoted, foreign, known, kind, number, ..Traits::default() };
+            Span { traits: Traits { length, single, common, rarity, bridged, opening: 1.0, ..own }, ..span }
+        };
+        spans.filter(|span| span.traits.length <= LONGEST / 5.0).map(opens).collect()
+    }
+
+    /// Returns what stands above the sentence's line as it may answer.
+    fn above(&self, name: &str) -> Span {
+        let pick = Pick::new(name.to_owned(), Stance::For);
+        let span = self.elsewhere(&pick, None);
+        Span { traits: Traits { above: 1.0, ..span.traits }, ..span }
+    }
+
     /// What a claim was read as where that does not stand in the sentence: a heading, a subject, a lead.
-    fn elsewhere(&self, pick: &Pick, claim: &Claim) -> Span {
+    fn elsewhere(&self, pick: &Pick, claim: Option<&Claim>) -> Span {
         let own_key = key(&pick.name);
+        let is_read = |kind: Kind| claim.is_some_and(|claim| claim.kind == kind);
         let said = &self.question.key;
         let cut = atoms(&pick.name);
         let novel = if cut.first().is_some_and(|atom| atom.script.is_dense()) {
@@ -535,11 +583,11 @@ impl<'a> Sentence<'a> {
             novel,
             known: if is_heading { 0.0 } else { names.known(&pick.name) },
             named: flag(self.is_named(&own_key)),
-            rule: flag(claim.kind == Kind::Rule),
-            lead: flag(claim.kind == Kind::Lead),
+            rule: flag(is_read(Kind::Rule)),
+            lead: flag(is_read(Kind::Lead)),
             heading: flag(is_heading),
             heading_known: flag(is_heading && names.is_named_elsewhere(&pick.name)),
-            subject: flag(claim.kind == Kind::Topic && !is_heading),
+            subject: flag(is_read(Kind::Topic) && !is_heading),
             length: (cut.iter().map(Atom::n_words).sum::<f32>() / 5.0).min(1.5),
             ..Traits::default()
         };

@@ -192,6 +192,10 @@ weights! {
     span_heading_known,
     /// For a run of words in a sentence: it is what the section is about, beyond its heading.
     span_subject,
+    /// For a run of words in a sentence: it is a step of the way to the line, an item above.
+    span_above,
+    /// For a run of words in a sentence: it opens the line that the sentence stands in.
+    span_opening,
     /// For a run of words in a sentence: how long it is.
     span_length,
     /// For a run of words in a sentence: it is one word.

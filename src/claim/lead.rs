@@ -12,6 +12,13 @@ pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
     if let Some(inner) = inside.strip_suffix([':', '：']) {
         return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));
     }
+    // `**Name.** What it is`.
+    if let Some(inner) = inside.strip_suffix(['.', '。'])
+        && atoms(inner).len() <= SHORT
+        && text[bold_end..].trim().chars().count() > 8
+    {
+        return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));
+    }
     let rest = &text[bold_end..];
     // `[Name](link). What it is`, `Name. What it is`.
     let stop = if bold_end > 0 { rest.starts_with(['.', '!', '。']).then_some(0) } else { short_first_sentence(text) };
@@ -44,6 +51,9 @@ pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
     }
     Some((rich.slice(0, lead_text.trim_end().len()), rich.slice(bold_end + at + width, text.len())))
 }
+
+/// Words of a bold sentence that is a name.
+const SHORT: usize = 6;
 
 /// Returns the end of a first sentence that is a name: a few words, the first a capital.
 fn short_first_sentence(text: &str) -> Option<usize> {
