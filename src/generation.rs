@@ -624,7 +624,7 @@ impl Generation {
     pub fn find(&self, name: &str) -> Result<Vec<ConceptId>, UnknownName> {
         let wanted = name.trim();
         let forms = [wanted.to_owned(), format!("{wanted}.md")];
-        let exact = forms.iter().find_map(|path| self.note_of(note_id(path)));
+        let exact = forms.iter().find_map(|path| self.note_at(path));
         let mut found: Vec<ConceptId> = exact.map(|note| self.graph.of_note(note)).into_iter().collect();
         // A note goes by its file's name too, so that its path need not be looked for among all.
         let last = wanted.rsplit('/').next().unwrap_or(wanted);
@@ -691,6 +691,11 @@ impl Generation {
     /// Returns the note of an index document.
     pub fn note_of(&self, id: u64) -> Option<u32> {
         self.by_id.get(&id).copied()
+    }
+
+    /// Returns the index of the note at a path.
+    pub fn note_at(&self, path: &str) -> Option<u32> {
+        self.note_of(note_id(path))
     }
 
     /// Returns how much a term tells, by the share of sections that hold it (BM25's idf).

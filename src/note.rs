@@ -233,6 +233,16 @@ impl Rich {
         self.text.trim().is_empty()
     }
 
+    /// Returns what is set off at the start.
+    pub fn opening_mark(&self) -> Option<&Mark> {
+        self.marks.iter().find(|mark| mark.start == 0 && mark.kind.sets_off())
+    }
+
+    /// True for what says that more follows: it ends in a colon.
+    pub fn ends_open(&self) -> bool {
+        self.text.trim_end().ends_with([':', '：'])
+    }
+
     /// Returns true when one mark of the kind covers the whole text.
     pub fn is_all(&self, kind: MarkKind) -> bool {
         let trimmed = self.text.trim();

@@ -46,8 +46,7 @@ fn item_at(items: &[Item], line: u32) -> Option<usize> {
 
 /// Returns the name that an item or line is: what it sets off at its start, what stands before a colon, all of it.
 fn name(rich: &Rich) -> Option<String> {
-    let bold = rich.marks.iter().find(|mark| mark.start == 0 && mark.kind.sets_off()).map(|mark| rich.marked(mark));
-    let text = bold.unwrap_or(&rich.text);
+    let text = rich.opening_mark().map_or(rich.text.as_str(), |mark| rich.marked(mark));
     let text = text.split([':', '：']).next().unwrap_or_default().trim().trim_end_matches(['.', '。']);
     (!text.is_empty() && atoms(text).len() <= LONGEST_NAME).then(|| text.to_owned())
 }
@@ -58,8 +57,7 @@ fn label(before: &Block, section: usize) -> Option<String> {
         BlockKind::Label(rich) if before.section == section => name(rich),
         BlockKind::Paragraph(lines) if before.section == section => {
             let last = &lines.last()?.rich;
-            let is_label = last.is_all(MarkKind::Bold) || last.text.trim_end().ends_with([':', '：']);
-            if is_label { name(last) } else { None }
+            if last.is_all(MarkKind::Bold) || last.ends_open() { name(last) } else { None }
         }
         _ => None,
     }

@@ -128,6 +128,7 @@ traits! {
 pub struct Span {
     /// As written.
     pub text: String,
+    key: String,
     stance: Stance,
     /// What speaks for and against it.
     pub traits: Traits,
@@ -188,7 +189,7 @@ pub fn read(claims: &[Scored], question: &Question, generation: &Generation, lan
 /// Adds what may answer; of what is known already only where it stands.
 fn add(more: Vec<Span>, spans: &mut Vec<Span>) {
     for span in more {
-        match spans.iter().position(|known| key(&known.text) == key(&span.text)) {
+        match spans.iter().position(|known| known.key == span.key) {
             Some(at) => {
                 let known = &mut spans[at].traits;
                 known.above = known.above.max(span.traits.above);
@@ -237,7 +238,8 @@ pub fn resolve(readings: &[Reading], generation: &Generation, weights: &Weights)
         for id in &reading.claims {
             resolved.sure.insert(*id, sure);
             let claim = generation.claim(*id).1;
-            let is_own = |span: &Span| claim.picks.iter().any(|pick| key(&pick.name) == key(&span.text));
+            let keys: Vec<String> = claim.picks.iter().map(|pick| key(&pick.name)).collect();
+            let is_own = |span: &Span| keys.contains(&span.key);
             let own = reading.spans.iter().zip(&scores).filter(|(span, _)| is_own(span)).map(|(_, score)| *score);
             // A rule or a lead was read with care: other words have to be clearly better.
             let lead = if matches!(claim.kind, Kind::Rule | Kind::Lead) { READ_WITH_CARE } else { 1.0 };
@@ -419,13 +421,8 @@ impl<'a> Sentence<'a> {
         let n_words = |range: &(usize, usize)| self.cut[range.0..range.1].iter().map(Atom::n_words).sum::<f32>();
         ranges.retain(|range| n_words(range) <= LONGEST);
         let mut spans: Vec<Span> = ranges.iter().filter_map(|range| self.span(*range, own)).collect();
-        for claim in own {
-            for pick in &claim.picks {
-                if spans.len() < SPANS_LIMIT && !spans.iter().any(|span| key(&span.text) == key(&pick.name)) {
-                    spans.push(self.elsewhere(pick, Some(claim)));
-                }
-            }
-        }
+        let read = own.iter().flat_map(|claim| claim.picks.iter().map(|pick| (pick, Some(claim.kind))));
+        add(read.map(|(pick, kind)| self.elsewhere(&pick.name, pick.stance, kind)).collect(), &mut spans);
         spans
     }
 
@@ -540,7 +537,7 @@ impl<'a> Sentence<'a> {
             ..Traits::default()
         };
         let stance = if is_opposed { Stance::Against } else { Stance::For };
-        Some(Span { text: text.to_owned(), stance, traits })
+        Some(Span { text: text.to_owned(), key: own_key, stance, traits })
     }
 
     /// Returns what opens this sentence, as it counts for those that follow.
@@ -559,17 +556,15 @@ impl<'a> Sentence<'a> {
 
     /// Returns what stands above the sentence's line as it may answer.
     fn above(&self, name: &str) -> Span {
-        let pick = Pick::new(name.to_owned(), Stance::For);
-        let span = self.elsewhere(&pick, None);
+        let span = self.elsewhere(name, Stance::For, None);
         Span { traits: Traits { above: 1.0, ..span.traits }, ..span }
     }
 
     /// What a claim was read as where that does not stand in the sentence: a heading, a subject, a lead.
-    fn elsewhere(&self, pick: &Pick, claim: Option<&Claim>) -> Span {
-        let own_key = key(&pick.name);
-        let is_read = |kind: Kind| claim.is_some_and(|claim| claim.kind == kind);
+    fn elsewhere(&self, name: &str, stance: Stance, read_as: Option<Kind>) -> Span {
+        let own_key = key(name);
         let said = &self.question.key;
-        let cut = atoms(&pick.name);
+        let cut = atoms(name);
         let novel = if cut.first().is_some_and(|atom| atom.script.is_dense()) {
             flag(!said.contains(&own_key))
         } else {
@@ -581,17 +576,17 @@ impl<'a> Sentence<'a> {
         let names = &self.generation.names;
         let traits = Traits {
             novel,
-            known: if is_heading { 0.0 } else { names.known(&pick.name) },
+            known: if is_heading { 0.0 } else { names.known(name) },
             named: flag(self.is_named(&own_key)),
-            rule: flag(is_read(Kind::Rule)),
-            lead: flag(is_read(Kind::Lead)),
+            rule: flag(read_as == Some(Kind::Rule)),
+            lead: flag(read_as == Some(Kind::Lead)),
             heading: flag(is_heading),
-            heading_known: flag(is_heading && names.is_named_elsewhere(&pick.name)),
-            subject: flag(is_read(Kind::Topic) && !is_heading),
+            heading_known: flag(is_heading && names.is_named_elsewhere(name)),
+            subject: flag(read_as == Some(Kind::Topic) && !is_heading),
             length: (cut.iter().map(Atom::n_words).sum::<f32>() / 5.0).min(1.5),
             ..Traits::default()
         };
-        Span { text: pick.name.clone(), stance: pick.stance, traits }
+        Span { text: name.to_owned(), key: own_key, stance, traits }
     }
 
     /// True for one of the options that the question puts side by side.

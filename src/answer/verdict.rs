@@ -10,7 +10,6 @@ use super::{
 };
 use crate::claim::{Claim, Field, Joined, Kind, Pick, Stance};
 use crate::generation::{ClaimId, Generation, Place};
-use crate::index::note_id;
 use crate::language::{Ask, Languages};
 use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
@@ -95,7 +94,7 @@ fn related(answer: &Answer, generation: &Generation) -> Vec<String> {
         .iter()
         .filter_map(|choice| graph.named(&choice.name).into_iter().find_map(|concept| graph.note(concept)));
     let linked = answer.evidence.iter().flat_map(|quote| {
-        let at = generation.note_of(note_id(&quote.note));
+        let at = generation.note_at(&quote.note);
         let links = at.map(|at| (at, &generation.entries[at as usize].note.links));
         links.into_iter().flat_map(move |(at, links)| {
             let quoted =

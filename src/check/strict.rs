@@ -43,8 +43,9 @@ pub fn dashes(note: &Note, line: u32) -> Option<Fix> {
     note.blocks.iter().find(|block| block.lines.0 == line && is_table(&block.kind))?;
     let (header, old) = (note.line(line), note.line(line + 1));
     // Quote marks and indentation stay.
-    let start = old.len() - old.trim_start_matches(|c: char| c.is_whitespace() || c == '>').len();
-    let text = parse::dashes(header.trim_start_matches(|c: char| c.is_whitespace() || c == '>'), &old[start..])?;
+    let inside = |line: &'_ str| line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == '>').len();
+    let start = inside(old);
+    let text = parse::dashes(&header[inside(header)..], &old[start..])?;
     Some(fix(note, line + 1, start..old.trim_end().len(), text))
 }
 

@@ -24,7 +24,7 @@ pub fn read(
         if items.get(at + 1).is_some_and(|next| next.depth > item.depth) {
             parents.push((item.depth, item.rich.text.trim_end_matches([':', '：']).to_owned()));
             // A lead without a rest only heads what is below it.
-            if item.rich.text.trim_end().ends_with([':', '：']) {
+            if item.rich.ends_open() {
                 continue;
             }
         }

@@ -6,8 +6,7 @@ use crate::text::atoms;
 /// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
 pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
     let text = rich.text.as_str();
-    let bold_end =
-        rich.marks.iter().find(|mark| mark.start == 0 && mark.kind.sets_off()).map_or(0, |mark| mark.end as usize);
+    let bold_end = rich.opening_mark().map_or(0, |mark| mark.end as usize);
     let inside = text[..bold_end].trim_end();
     if let Some(inner) = inside.strip_suffix([':', '：']) {
         return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));

@@ -32,7 +32,7 @@ pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'
             let lead = lead(&item.rich).map_or_else(|| item.rich.clone(), |(lead, _)| lead);
             let names_option = is_name_like(&lead) && lead.text.len() < item.rich.text.len().max(lead.text.len() + 1);
             parents.push((item.depth, head::read(&lead, context), names_option));
-            if item.rich.text.trim_end().ends_with([':', '：']) {
+            if item.rich.ends_open() {
                 continue;
             }
         }
@@ -73,8 +73,7 @@ pub fn read_paragraph(
     context: &Context<'_>,
     claims: &mut Vec<Claim>,
 ) {
-    let ends_open = |line: &Line| line.rich.text.trim_end().ends_with([':', '：']);
-    let is_lead = |line: &Line| line.rich.is_all(MarkKind::Bold) || ends_open(line);
+    let is_lead = |line: &Line| line.rich.is_all(MarkKind::Bold) || line.rich.ends_open();
     if let [line] = lines
         && is_lead(line)
         && line.rich.text.len() < 200
@@ -283,7 +282,7 @@ pub fn read_line(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_>
     }
     inline_list(rich, place, frame, claims);
     // A bare name in a list is an option for the need of its heading.
-    let bare = rich.marks.iter().find(|mark| mark.start == 0 && mark.kind.sets_off());
+    let bare = rich.opening_mark();
     let name = match bare {
         Some(mark) if !rich.marked(mark).trim().is_empty() => Some(rich.marked(mark).trim().to_owned()),
         _ if is_name_like(rich) => Some(rich.text.trim().to_owned()),
@@ -360,7 +359,7 @@ fn read_lead(
     let lead_text = super::names::strip_numbering(&lead.text).to_owned();
     let lead_known = context.names.known(&lead_text);
     let rest_rich = trimmed(rest);
-    let rest_marked = rest_rich.marks.iter().any(|mark| mark.start == 0 && mark.kind.sets_off());
+    let rest_marked = rest_rich.opening_mark().is_some();
     let rest_known = context.names.known(rest_rich.text.split(['(', '（', ',', '.', '。']).next().unwrap_or_default());
     let lead_set_off = lead.marks.iter().any(|mark| mark.kind.sets_off());
     let is_need_first = match frame.lead {

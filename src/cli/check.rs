@@ -134,7 +134,7 @@ fn reported(check: &Check, engine: &Engine, notes: &Path, voice: Voice) -> Resul
     if check.json {
         writeln!(out, "{}", wire::json(&report)?)?;
     } else if check.sarif {
-        let note = |path: &str| generation.entries.iter().map(|entry| &*entry.note).find(|note| note.path == path);
+        let note = |path: &str| generation.note_at(path).map(|at| &*generation.entries[at as usize].note);
         writeln!(out, "{}", wire::json(&sarif::log(&findings, &place(notes), &note))?)?;
     } else {
         let hints = if check.all { Hints::All } else { Hints::Some };

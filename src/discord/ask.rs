@@ -402,9 +402,10 @@ fn options(reader: &Reader, answer: &Answer) -> Vec<String> {
     let tables = [EvidenceKind::DecisionTable, EvidenceKind::ComparisonTable, EvidenceKind::Tree];
     if let Some(evidence) = answer.evidence.first().filter(|evidence| tables.contains(&evidence.kind)) {
         evidence.supports.iter().chain(&evidence.opposes).for_each(|name| add(name));
-        let entry = reader.generation.entries.iter().find(|entry| entry.note.path == evidence.note);
+        let at = reader.generation.note_at(&evidence.note);
         let line = evidence.rows.first().map_or(evidence.lines.0, |row| row.line);
-        if let Some(entry) = entry {
+        if let Some(at) = at {
+            let entry = &reader.generation.entries[at as usize];
             let is_there = |lines: (u32, u32)| (lines.0..=lines.1).contains(&line);
             let block = entry.claims.iter().find(|claim| is_there(claim.lines)).and_then(|claim| claim.block);
             let beside = entry.claims.iter().filter(|claim| block.is_some() && claim.block == block);
@@ -418,7 +419,7 @@ fn options(reader: &Reader, answer: &Answer) -> Vec<String> {
 /// True when the deciding line stands in a tree that can be walked.
 fn is_tree(reader: &Reader, answer: &Answer) -> bool {
     let walked = answer.evidence.first().filter(|evidence| evidence.kind == EvidenceKind::Tree).and_then(|evidence| {
-        let entry = reader.generation.entries.iter().find(|entry| entry.note.path == evidence.note)?;
+        let entry = &reader.generation.entries[reader.generation.note_at(&evidence.note)? as usize];
         tree::walk(entry, evidence.rows.first()?.line, &[])
     });
     walked.is_some_and(|stop| stop.choices.len() > 1)

@@ -192,7 +192,7 @@ fn tree_stop(bot: &Bot, id: u64, kept: &Kept, way: &str, lang: &str) -> Content 
     let reader = bot.live.reader(&kept.scope);
     let answer = reader.ask(&kept.question);
     let found = answer.evidence.first().and_then(|evidence| {
-        let entry = reader.generation.entries.iter().find(|entry| entry.note.path == evidence.note)?;
+        let entry = &reader.generation.entries[reader.generation.note_at(&evidence.note)? as usize];
         Some((evidence, tree::walk(entry, evidence.rows.first()?.line, &made)?))
     });
     let Some((evidence, stop)) = found else {
@@ -264,9 +264,8 @@ fn explain(bot: &Bot, action: &str, id: u64, kept: &Kept, picked: &str, lang: &s
             Content::text(card::page(lines))
         }
         "picture" | "file" => {
-            let entries = &reader.generation.entries;
             let found = answer.evidence.first().and_then(|evidence| {
-                let entry = entries.iter().find(|entry| entry.note.path == evidence.note)?;
+                let entry = &reader.generation.entries[reader.generation.note_at(&evidence.note)? as usize];
                 Some((evidence, whole(evidence, &entry.note)?))
             });
             match found {
@@ -346,8 +345,8 @@ fn related(reader: &super::live::Reader, answer: &Answer) -> Vec<String> {
     let (entries, graph) = (&reader.generation.entries, &reader.generation.graph);
     let mut titles = answer.related.clone();
     for evidence in &answer.evidence {
-        let Some(at) = entries.iter().position(|entry| entry.note.path == evidence.note) else { continue };
-        for (concept, _) in graph.near(graph.of_note(at as u32)) {
+        let Some(at) = reader.generation.note_at(&evidence.note) else { continue };
+        for (concept, _) in graph.near(graph.of_note(at)) {
             titles.extend(graph.note(concept).map(|note| entries[note as usize].note.title.clone()));
         }
     }

@@ -139,7 +139,7 @@ async fn complete(ctx: Context<'_>, typed: &str, wanted: Wanted) -> CreateAutoco
     let Ok(scope) = ask::scope(bot, &ctx.serenity_context().http, &asker).await else { return response };
     let (own, typed) = (Arc::clone(bot), typed.to_owned());
     let completed = bot.live.compute(COMPLETE_IN, move || {
-        let names = own.names(&scope);
+        let names = own.names(&scope, wanted);
         let choices = names.complete(&typed, wanted);
         choices.into_iter().map(|(shown, value)| (shown.to_owned(), value.to_owned())).collect::<Vec<_>>()
     });

@@ -36,7 +36,7 @@ use crate::store::{Kept, Store, StoreError};
 use endpoints::Endpoints;
 use gate::Gate;
 use live::Live;
-use names::Names;
+use names::{Names, Wanted};
 use reply::Content;
 use watch::Counts;
 use words::Words;
@@ -117,6 +117,9 @@ impl From<StoreError> for StartError {
     }
 }
 
+/// What completes, by scope and whether it is criteria, with the number of its generation.
+type Gathered = HashMap<(String, bool), (u64, Arc<Names>)>;
+
 /// Everything that answers need; one for the whole run.
 struct Bot {
     settings: config::Bot,
@@ -129,7 +132,7 @@ struct Bot {
     /// Channels that threads hang on, as far as they were looked up.
     parents: Mutex<HashMap<u64, Option<u64>>>,
     /// Names of the generation last completed, by folder.
-    names: Mutex<HashMap<String, (u64, Arc<Names>)>>,
+    names: Mutex<Gathered>,
     /// The last answer of a user in a channel.
     last: Mutex<HashMap<(u64, u64), (u64, Instant)>>,
     /// Made when the first picture is wanted: it reads the fonts of the system.
@@ -201,10 +204,12 @@ pub fn run(
         #[cfg(feature = "picture")]
         painter: std::sync::OnceLock::new(),
     });
+    let mut is_start = true;
     loop {
         // A runtime of its own for each connection: the library leaves tasks behind that nothing else ends.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::internal)?;
-        let ended = runtime.block_on(connect(&bot, &endpoints, &token));
+        let ended = runtime.block_on(connect(&bot, &endpoints, &token, is_start));
+        is_start = false;
         runtime.shutdown_timeout(Duration::from_millis(200));
         let (outcome, told) = match ended {
             Ok(Ended::Lost) => continue,
@@ -226,7 +231,7 @@ enum Ended {
     Lost,
 }
 
-async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<Ended, StartError> {
+async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str, is_start: bool) -> Result<Ended, StartError> {
     let mut stop = Stop::new().map_err(StartError::internal)?;
     let http = endpoints.http(token);
     let mut wait = bot.counts.pause();
@@ -240,7 +245,9 @@ async fn connect(bot: &Arc<Bot>, endpoints: &Endpoints, token: &str) -> Result<E
             () = stop.told() => return Ok(Ended::Told(Instant::now())),
         }
     }
-    seen(bot, &http).await?;
+    if is_start {
+        seen(bot, &http).await?;
+    }
     let mut intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
     if bot.settings.discord.message_content {
         intents |= GatewayIntents::MESSAGE_CONTENT;
@@ -609,15 +616,16 @@ impl Bot {
     }
 
     /// Returns the names of what answers now, gathered once for each generation.
-    fn names(&self, scope: &str) -> Arc<Names> {
+    fn names(&self, scope: &str, wanted: Wanted) -> Arc<Names> {
         let generation = self.live.reader(scope).generation;
-        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(scope).cloned();
+        let place = (scope.to_owned(), wanted == Wanted::Criterion);
+        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
         if let Some((_, names)) = known.filter(|(number, _)| *number == generation.number) {
             return names;
         }
-        let names = Arc::new(Names::gather(&generation));
+        let names = Arc::new(Names::gather(&generation, wanted));
         let mut all = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(scope.to_owned(), (generation.number, Arc::clone(&names)));
+        all.insert(place, (generation.number, Arc::clone(&names)));
         names
     }
 

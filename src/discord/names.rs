@@ -16,10 +16,7 @@ const LIMIT: usize = 25;
 const LENGTH: usize = 100;
 
 /// Names of one generation, ready to be completed.
-pub(super) struct Names {
-    names: Vec<Name>,
-    criteria: Vec<Name>,
-}
+pub(super) struct Names(Vec<Name>);
 
 struct Name {
     key: String,
@@ -51,8 +48,15 @@ pub(super) enum Wanted {
 }
 
 impl Names {
-    /// Gathers the names. Cost: linear in names and claims.
-    pub fn gather(generation: &Generation) -> Self {
+    /// Gathers what may be wanted. Cost: linear in names; for criteria in claims, and every note is fetched.
+    pub fn gather(generation: &Generation, wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Criterion => Self(criteria(generation)),
+            Wanted::Option | Wanted::Note => Self::of_graph(generation),
+        }
+    }
+
+    fn of_graph(generation: &Generation) -> Self {
         let graph = &generation.graph;
         let mut known: FxHashMap<(ConceptId, String), ()> = FxHashMap::default();
         let mut names = Vec::new();
@@ -76,14 +80,14 @@ impl Names {
             names.push(Name { key, shown, value: value.to_owned(), kind });
         }
         names.sort_by(|a, b| (&a.key, &a.value).cmp(&(&b.key, &b.value)));
-        Self { names, criteria: criteria(generation) }
+        Self(names)
     }
 
     /// Returns what is shown and what is filled in, best first, each value once.
     pub fn complete(&self, typed: &str, wanted: Wanted) -> Vec<(&str, &str)> {
         let typed = key(typed);
-        let names = if wanted == Wanted::Criterion { &self.criteria } else { &self.names };
-        let mut found: Vec<(u32, bool, usize, &Name)> = names
+        let mut found: Vec<(u32, bool, usize, &Name)> = self
+            .0
             .iter()
             .filter_map(|name| {
                 let is_second = match wanted {
@@ -182,7 +186,7 @@ mod tests {
             note("Ovens.md", "---\naliases: [Bakery ovens]\n---\n# Deck or rack oven\n"),
         ];
         let generation = Generation::build(1, files, Vec::new(), folder.path(), &Languages::builtin());
-        let names = Names::gather(&generation.expect("a generation"));
+        let names = Names::gather(&generation.expect("a generation"), Wanted::Option);
         (folder, names)
     }
 
@@ -241,13 +245,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let generation =
             Generation::build(1, shipped(), Vec::new(), folder.path(), &Languages::builtin()).expect("a generation");
-        let names = Names::gather(&generation);
+        let names = Names::gather(&generation, Wanted::Option);
         let is_found = |name: &&Name| {
             let typed: String = name.key.chars().take(3).collect();
             let wanted = if name.kind == Kind::Option { Wanted::Option } else { Wanted::Note };
             names.complete(&typed, wanted).iter().any(|(_, value)| *value == name.value)
         };
-        let asked: Vec<&Name> = names.names.iter().filter(|name| name.kind != Kind::Other).collect();
+        let asked: Vec<&Name> = names.0.iter().filter(|name| name.kind != Kind::Other).collect();
         let n_found = asked.iter().filter(|name| is_found(name)).count();
         assert!(asked.len() > 50 && n_found * 10 >= asked.len() * 9, "{n_found} of {}", asked.len());
     }
