@@ -9,7 +9,7 @@ use super::resolve::{Resolver, Target};
 use super::{Edge, EdgeKind, Graph, Merge, NOWHERE, Source, hashed};
 use crate::claim::{Claim, Field, Part, Stance};
 use crate::note::{LinkKind, Note};
-use crate::text::{atoms, key};
+use crate::text::{key, n_atoms};
 
 /// A node: what a name stands for.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl Builder {
                     self.connected.insert((from, to));
                     self.graph.add_edge(from, to, Edge { kind: EdgeKind::Links, note: at as u32, line: link.line });
                     // What a link shows is a name of what it leads to, unless it leads inside or is a phrase.
-                    let n_words = atoms(&link.display).len();
+                    let n_words = n_atoms(&link.display);
                     let is_name = link.kind == LinkKind::Wiki && link.subpath.is_empty() && (1..=6).contains(&n_words);
                     if is_name && !self.by_name.contains_key(&hashed(&key(&link.display))) {
                         self.add_name(to, &link.display, Merge::Anchor);
@@ -148,7 +148,7 @@ impl Builder {
         if let Some(open) = name.find(['(', '（']).filter(|at| *at > 0) {
             let (outside, inside) = (name[..open].trim(), name[open..].trim_matches(['(', ')', '（', '）', ' ']));
             for form in [outside, inside] {
-                if atoms(form).len() <= 5 && !self.by_name.contains_key(&hashed(&key(form))) && form.len() > 1 {
+                if n_atoms(form) <= 5 && !self.by_name.contains_key(&hashed(&key(form))) && form.len() > 1 {
                     self.add_name(node, form, Merge::Bracket);
                 }
             }

@@ -6,7 +6,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::{Lang, Languages};
-use crate::text::{Atom, Script, Term, atoms};
+use crate::text::{Atom, Script, Term, Word, atoms};
 
 /// Words with their diacritics.
 const MARKED: u8 = b'm';
@@ -93,7 +93,7 @@ impl Stemmers {
     }
 
     /// Returns the stem of an atom in a text of a language; names and English words stand in notes of any language.
-    pub fn stem(&self, atom: &Atom, lang: Option<Lang>) -> String {
+    pub fn stem(&self, atom: &Atom, lang: Option<Lang>) -> Word {
         if atom.script != Script::Spaced || !(4..=WORD_LIMIT).contains(&atom.folded.len()) {
             return atom.marked.clone();
         }
@@ -102,7 +102,7 @@ impl Stemmers {
             return atom.marked.clone();
         }
         let own = self.others.iter().find(|(other, _)| Some(*other) == lang);
-        crate::text::fold(&own.map_or(&self.english, |(_, stemmer)| stemmer).stem(&atom.marked))
+        crate::text::fold(&own.map_or(&self.english, |(_, stemmer)| stemmer).stem(&atom.marked)).into()
     }
 
     /// True when the lemma of an atom is its stem in a language as well, and need not be made twice.
@@ -111,7 +111,7 @@ impl Stemmers {
     }
 
     /// Returns the form under which a word stands in the lexicon: stemmed where it is plain Latin, else as written.
-    pub fn lemma(&self, atom: &Atom) -> String {
+    pub fn lemma(&self, atom: &Atom) -> Word {
         if atom.marked.is_ascii() { self.stem(atom, None) } else { atom.marked.clone() }
     }
 }
@@ -120,7 +120,7 @@ impl Languages {
     /// Cuts a text into the terms it is found under. Cost: linear in its length.
     pub fn analyze(&self, text: &str, lang: Lang) -> Analysis {
         let atoms = atoms(text);
-        let lemmas: Vec<String> = atoms.iter().map(|atom| self.analysis.lemma(atom)).collect();
+        let lemmas: Vec<Word> = atoms.iter().map(|atom| self.analysis.lemma(atom)).collect();
         let units = self.units(&atoms, &lemmas, lang);
         let concepts = self
             .lexicon
@@ -132,7 +132,7 @@ impl Languages {
     }
 
     /// Returns the units of a run of atoms, of which `lemmas` are the lemmas.
-    fn units(&self, atoms: &[Atom], lemmas: &[String], lang: Lang) -> Vec<Unit> {
+    fn units(&self, atoms: &[Atom], lemmas: &[Word], lang: Lang) -> Vec<Unit> {
         let mut units = Vec::new();
         for (at, atom) in atoms.iter().enumerate() {
             if !atom.script.is_dense() {

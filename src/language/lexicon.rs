@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::analysis::Stemmers;
-use crate::text::{Atom, Script, atoms};
+use crate::text::{Atom, Script, Word, atoms};
 
 const FILES: [&str; 7] = [
     include_str!("lexicon/general.txt"),
@@ -46,7 +46,7 @@ impl Scales {
 }
 
 /// Phrases by their first lemma: the lemmas that follow and the concept.
-type Phrases = FxHashMap<String, Vec<(Vec<String>, u32)>>;
+type Phrases = FxHashMap<Word, Vec<(Vec<Word>, u32)>>;
 
 /// The letters that a first lemma begins with; stemming changes only what follows them.
 type Start = (char, Option<char>);
@@ -79,7 +79,7 @@ impl Lexicon {
         lexicon
     }
 
-    fn phrases(&self, lemma: &str, stemmers: &Stemmers) -> Option<&Vec<(Vec<String>, u32)>> {
+    fn phrases(&self, lemma: &str, stemmers: &Stemmers) -> Option<&Vec<(Vec<Word>, u32)>> {
         let drawer = self.drawers.get(&start_of(lemma)?)?;
         let read = || {
             let mut phrases = Phrases::default();
@@ -101,7 +101,7 @@ impl Lexicon {
     /// Returns the concepts that stand in the atoms; of two phrases from one start the longer counts.
     ///
     /// `lemmas` are those of the atoms.
-    pub fn find(&self, atoms: &[Atom], lemmas: &[String], stemmers: &Stemmers) -> Vec<(usize, usize, u32)> {
+    pub fn find(&self, atoms: &[Atom], lemmas: &[Word], stemmers: &Stemmers) -> Vec<(usize, usize, u32)> {
         let mut found = Vec::new();
         let mut covered = 0;
         for start in 0..lemmas.len() {
@@ -109,7 +109,7 @@ impl Lexicon {
                 continue;
             };
             let fits =
-                |rest: &[String]| lemmas.get(start + 1..start + 1 + rest.len()).is_some_and(|lemmas| lemmas == rest);
+                |rest: &[Word]| lemmas.get(start + 1..start + 1 + rest.len()).is_some_and(|lemmas| lemmas == rest);
             let longest = phrases.iter().filter(|(rest, _)| fits(rest)).map(|(rest, _)| rest.len() + 1).max();
             let Some(length) = longest else { continue };
             // In dense scripts a phrase inside a longer one is another word.
