@@ -21,10 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{self, ConceptId, Graph, Source, UnknownName, View};
 use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
-use crate::language::{Lang, Languages};
+use crate::language::{Analyst, Lang, Languages};
 use crate::note::{LinkKind, Note, stem};
 use crate::packed::{self, Lists, Nested};
-use crate::text::{Script, Term, nfc};
+use crate::text::{Script, Term, Word, nfc};
 use crate::vault::{Fault, path_key};
 
 pub use dictionary::Dictionary;
@@ -251,35 +251,39 @@ pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
 
 /// Reads one note as a generation with these names has it.
 pub fn read_one(path: &str, text: String, names: &Names, languages: &Languages) -> Entry {
-    entry(Arc::new(crate::parse::parse(path, text)), names, languages)
+    entry(Arc::new(crate::parse::parse(path, text)), names, languages, &mut Analyst::new(languages))
 }
 
 /// Reads the claims of every note, with the names of all.
 pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
-    notes.into_par_iter().map(|note| Arc::new(entry(Arc::new(note), names, languages))).collect()
+    let read = |analyst: &mut Analyst<'_>, note| Arc::new(entry(Arc::new(note), names, languages, analyst));
+    notes.into_par_iter().map_init(|| Analyst::new(languages), read).collect()
 }
 
-fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
+fn entry(note: Arc<Note>, names: &Names, languages: &Languages, analyst: &mut Analyst<'_>) -> Entry {
     let lang = claim::language_of(&note, languages);
     let names = names.recording();
     let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
     let asked = names.asked();
     let keys = graph::claim_keys(&claims);
+    // The claims of a table share most of their words.
+    let mut known: FxHashMap<&str, Vec<Term>> = FxHashMap::default();
+    let mut terms = |text| known.entry(text).or_insert_with(|| analyst.analyze(text, lang).terms()).clone();
     let part_terms =
-        claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms())).collect();
+        claims.iter().map(|claim| claim.parts.iter().map(|part| terms(&part.text)).collect::<Vec<_>>()).collect();
     let heading_terms = note
         .sections
         .iter()
         .enumerate()
         .map(|(at, section)| {
             let text = if at == 0 { &note.title } else { &section.text };
-            languages.analyze(text, lang).terms()
+            analyst.analyze(text, lang).terms()
         })
         .collect();
-    let mut words = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     let mut section_terms = Lists::default();
     for text in section_texts(&note) {
-        let analysis = languages.analyze(text, lang);
+        let analysis = analyst.analyze(text, lang);
         section_terms.push(&analysis.terms());
         words.extend(
             analysis
@@ -530,11 +534,14 @@ impl Generation {
         let n_read = AtomicUsize::new(0);
         let entries: Vec<Arc<Entry>> = read
             .par_iter()
-            .map(|read| match read {
-                Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
-                Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
-                Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
-            })
+            .map_init(
+                || Analyst::new(languages),
+                |analyst, read| match read {
+                    Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
+                    Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages, analyst)),
+                    Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages, analyst)),
+                },
+            )
             .inspect(|entry| {
                 counted(&n_read, Stage::Claiming);
                 if let Some(writer) = &writer {

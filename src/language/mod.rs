@@ -7,7 +7,7 @@ mod analysis;
 mod cue;
 mod lexicon;
 
-pub use analysis::{Analysis, Unit, folded_term};
+pub use analysis::{Analysis, Analyst, Unit, folded_term};
 pub use cue::{Ask, Cue, Join, Lead, Level, Role, Rule, Sign};
 pub use lexicon::{Lexicon, Scales};
 
