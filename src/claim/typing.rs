@@ -184,7 +184,9 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
 fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<Column> {
     let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let n_columns = table.header.cells.len().max(widest);
-    (0..n_columns).map(|at| column(table, at, around, context)).collect()
+    let keys: Vec<Vec<String>> =
+        table.rows.iter().map(|row| row.cells.iter().map(|cell| key(&cell.text)).collect()).collect();
+    (0..n_columns).map(|at| column(table, &keys, at, around, context)).collect()
 }
 
 fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
@@ -224,17 +226,18 @@ fn prior(distance: f32) -> f32 {
     if distance == 0.0 { 1.0 } else { 0.9 - 0.15 * distance }
 }
 
-fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
+/// `keys` are those of all cells, row by row.
+fn column(table: &Table, keys: &[Vec<String>], at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
     let header = table.header.cells.get(at).map_or("", |cell| cell.text.trim());
-    let cells: Vec<&Rich> =
-        table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
+    let completes_key = completes_key(keys, at);
+    let cells = table.rows.iter().zip(keys).filter_map(|(row, keys)| Some((row.cells.get(at)?, keys[at].as_str())));
+    let (cells, mut keys): (Vec<&Rich>, Vec<&str>) = cells.filter(|(cell, _)| !cell.is_blank()).unzip();
     let n = cells.len().max(1) as f32;
     let share = |count: usize| count as f32 / n;
-    let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
-    let holds_side = |key: &String| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
+    let holds_side = |key: &str| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
     let versus = if around.versus.len() > 1 { share(keys.iter().filter(|key| holds_side(key)).count()) } else { 0.0 };
     let kind_cells = share(keys.iter().filter(|key| is_of_kind(key, &around.words)).count());
-    keys.sort();
+    keys.sort_unstable();
     keys.dedup();
     Column {
         roles: context.languages.roles(header),
@@ -244,7 +247,7 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
         } else {
             String::new()
         },
-        completes_key: completes_key(table, at),
+        completes_key,
         labels: share(cells.iter().filter(|cell| is_label(&cell.text, context)).count()),
         length: cells.iter().map(|cell| length(&cell.text)).sum::<f32>() / n,
         known: cells.iter().map(|cell| known(cell, context)).sum::<f32>() / n,
@@ -260,16 +263,18 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
 }
 
 /// True when the first cell repeats and this column parts the rows that share it: `Steak | rare`, `Steak | done`.
-fn completes_key(table: &Table, at: usize) -> bool {
-    let cell = |row: &crate::note::Row, at: usize| row.cells.get(at).map_or_else(String::new, |cell| key(&cell.text));
-    let n_distinct = |mut keys: Vec<(String, String)>| {
-        keys.sort();
+fn completes_key(keys: &[Vec<String>], at: usize) -> bool {
+    fn cell(row: &[String], at: usize) -> &str {
+        row.get(at).map_or("", String::as_str)
+    }
+    let n_distinct = |mut keys: Vec<(&str, &str)>| {
+        keys.sort_unstable();
         keys.dedup();
         keys.len()
     };
-    let firsts = table.rows.iter().map(|row| (cell(row, 0), String::new())).collect();
-    let both = table.rows.iter().map(|row| (cell(row, 0), cell(row, at))).collect();
-    at > 0 && n_distinct(firsts) < table.rows.len() && n_distinct(both) == table.rows.len()
+    at > 0
+        && n_distinct(keys.iter().map(|row| (cell(row, 0), "")).collect()) < keys.len()
+        && n_distinct(keys.iter().map(|row| (cell(row, 0), cell(row, at))).collect()) == keys.len()
 }
 
 /// How surely a cell is a name: the whole of it, or the parts that its signs divide.
