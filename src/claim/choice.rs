@@ -337,8 +337,7 @@ fn pick(text: &str, context: &Context<'_>) -> Option<Pick> {
             }
             _ => {}
         }
-        let stays =
-            n_atoms(inside) <= 3 && sign.is_none() && !is_condition(inside, context) && n_atoms(tail) == 0;
+        let stays = n_atoms(inside) <= 3 && sign.is_none() && !is_condition(inside, context) && n_atoms(tail) == 0;
         if !stays || context.names.known(&text[..open]) > 0.4 {
             pick.name = format!("{}{}", text[..open].trim_end(), tail.trim_end());
         }

@@ -200,8 +200,7 @@ fn analysis(atoms: Vec<Atom>, forms: &[Forms<'_>]) -> Analysis {
 fn units(atoms: &[Atom], forms: &[Forms<'_>]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(atoms.len());
     for (at, (atom, forms)) in atoms.iter().zip(forms).enumerate() {
-        let alone =
-            Unit { start: at, end: at + 1, marked: forms.marked, folded: forms.folded, stem: forms.stem };
+        let alone = Unit { start: at, end: at + 1, marked: forms.marked, folded: forms.folded, stem: forms.stem };
         if !atom.script.is_dense() {
             units.push(alone);
             continue;
