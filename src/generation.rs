@@ -298,6 +298,31 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages, analyst: &mut An
     Entry { note, claims, lang, part_terms, heading_terms, section_terms, words: words.join("\n"), asked, keys }
 }
 
+/// The notes by their ids, with how much each has.
+struct Roll {
+    by_id: FxHashMap<u64, u32>,
+    extents: Vec<(u32, u32)>,
+    n_links: usize,
+    /// Links that leave the vault. They have no target, and are not among the others.
+    n_external: usize,
+}
+
+impl Roll {
+    fn of(entries: &[Arc<Entry>]) -> Self {
+        let links = || entries.iter().flat_map(|entry| &entry.note.links);
+        let n_external = links().filter(|link| link.kind == LinkKind::External).count();
+        Self {
+            by_id: entries.iter().zip(0..).map(|(entry, at)| (note_id(&entry.note.path), at)).collect(),
+            extents: entries
+                .iter()
+                .map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32))
+                .collect(),
+            n_links: links().count() - n_external,
+            n_external,
+        }
+    }
+}
+
 /// A note on its way into the next generation.
 enum Read<'a> {
     Kept(&'a Arc<Entry>),
@@ -376,22 +401,13 @@ impl Generation {
         number: u64,
         entries: Vec<Arc<Entry>>,
         (names, graph, statistics, dictionary): (Names, Graph, Statistics, Dictionary),
+        Roll { by_id, extents, n_links, n_external }: Roll,
         faults: Vec<Fault>,
         postings: Postings,
     ) -> Self {
-        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
         let Statistics { counts, n_sections, words } = statistics;
-        let mut figures = Figures::default();
-        for (note, entry) in entries.iter().enumerate() {
-            figures.n_claims += entry.claims.len();
-            let inside = entry.note.links.iter().enumerate().filter(|(_, link)| link.kind != LinkKind::External);
-            for (at, _) in inside {
-                figures.n_links += 1;
-                figures.n_unresolved += usize::from(graph.target(note as u32, at).is_none());
-            }
-        }
-        let extents =
-            entries.iter().map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32)).collect();
+        let n_claims = extents.iter().map(|(n_claims, _)| *n_claims as usize).sum();
+        let figures = Figures { n_claims, n_links, n_unresolved: graph.n_without_target() - n_external };
         let entries = entries.into();
         Self {
             number,
@@ -552,7 +568,7 @@ impl Generation {
 
         let payload = number.to_string();
         // The graph needs none of the rest, and takes about as long.
-        let ((postings, statistics, dictionary), graph) = rayon::join(
+        let ((postings, statistics, dictionary, roll), graph) = rayon::join(
             || {
                 let postings = match writer {
                     Some(writer) => writer.commit(&payload).and_then(|()| Ok(Postings::open(folder)?.0)),
@@ -565,13 +581,13 @@ impl Generation {
                 };
                 let mut dictionary: Vec<String> = statistics.words.keys().cloned().collect();
                 dictionary.sort_unstable();
-                (postings, statistics, Dictionary::new(dictionary))
+                (postings, statistics, Dictionary::new(dictionary), Roll::of(&entries))
             },
             || Self::graph_of(&entries),
         );
         let postings = postings?;
         drop(read);
-        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), faults, postings))
+        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), roll, faults, postings))
     }
 
     /// Brings the postings of the generation before up to date in a folder of their own, or writes all.

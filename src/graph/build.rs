@@ -259,6 +259,7 @@ impl Builder {
             graph.links.extend(links.iter().map(|target| target.as_ref().map_or(NOWHERE, |target| target.note)));
         }
         graph.link_starts.push(graph.links.len() as u32);
+        graph.edges.reserve_exact(5 * self.graph.edge_count());
         for edge in self.graph.raw_edges() {
             let Edge { kind, note, line } = edge.weight;
             graph.edges.extend([edge.source().index() as u32, edge.target().index() as u32, kind as u32, note, line]);
