@@ -21,10 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{self, Claim, Names, NoteNames};
 use crate::graph::{self, ConceptId, Graph, Source, UnknownName, View};
 use crate::index::{self, Documents, IndexError, Postings, SECTION_BASE, note_id};
-use crate::language::{Lang, Languages};
+use crate::language::{Analyst, Lang, Languages};
 use crate::note::{LinkKind, Note, stem};
 use crate::packed::{self, Lists, Nested};
-use crate::text::{Script, Term, nfc};
+use crate::text::{Script, Term, Word, nfc};
 use crate::vault::{Fault, path_key};
 
 pub use dictionary::Dictionary;
@@ -251,35 +251,39 @@ pub fn parse_all(files: Vec<(String, String)>) -> Vec<Note> {
 
 /// Reads one note as a generation with these names has it.
 pub fn read_one(path: &str, text: String, names: &Names, languages: &Languages) -> Entry {
-    entry(Arc::new(crate::parse::parse(path, text)), names, languages)
+    entry(Arc::new(crate::parse::parse(path, text)), names, languages, &mut Analyst::new(languages))
 }
 
 /// Reads the claims of every note, with the names of all.
 pub fn read_all(notes: Vec<Note>, names: &Names, languages: &Languages) -> Vec<Arc<Entry>> {
-    notes.into_par_iter().map(|note| Arc::new(entry(Arc::new(note), names, languages))).collect()
+    let read = |analyst: &mut Analyst<'_>, note| Arc::new(entry(Arc::new(note), names, languages, analyst));
+    notes.into_par_iter().map_init(|| Analyst::new(languages), read).collect()
 }
 
-fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
+fn entry(note: Arc<Note>, names: &Names, languages: &Languages, analyst: &mut Analyst<'_>) -> Entry {
     let lang = claim::language_of(&note, languages);
     let names = names.recording();
     let claims = claim::read(&note, &claim::Context { languages, names: &names, lang });
     let asked = names.asked();
     let keys = graph::claim_keys(&claims);
+    // The claims of a table share most of their words.
+    let mut known: FxHashMap<&str, Vec<Term>> = FxHashMap::default();
+    let mut terms = |text| known.entry(text).or_insert_with(|| analyst.analyze(text, lang).terms()).clone();
     let part_terms =
-        claims.iter().map(|claim| claim.parts.iter().map(|part| languages.analyze(&part.text, lang).terms())).collect();
+        claims.iter().map(|claim| claim.parts.iter().map(|part| terms(&part.text)).collect::<Vec<_>>()).collect();
     let heading_terms = note
         .sections
         .iter()
         .enumerate()
         .map(|(at, section)| {
             let text = if at == 0 { &note.title } else { &section.text };
-            languages.analyze(text, lang).terms()
+            analyst.analyze(text, lang).terms()
         })
         .collect();
-    let mut words = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     let mut section_terms = Lists::default();
     for text in section_texts(&note) {
-        let analysis = languages.analyze(text, lang);
+        let analysis = analyst.analyze(text, lang);
         section_terms.push(&analysis.terms());
         words.extend(
             analysis
@@ -292,6 +296,31 @@ fn entry(note: Arc<Note>, names: &Names, languages: &Languages) -> Entry {
     words.sort_unstable();
     words.dedup();
     Entry { note, claims, lang, part_terms, heading_terms, section_terms, words: words.join("\n"), asked, keys }
+}
+
+/// The notes by their ids, with how much each has.
+struct Roll {
+    by_id: FxHashMap<u64, u32>,
+    extents: Vec<(u32, u32)>,
+    n_links: usize,
+    /// Links that leave the vault. They have no target, and are not among the others.
+    n_external: usize,
+}
+
+impl Roll {
+    fn of(entries: &[Arc<Entry>]) -> Self {
+        let links = || entries.iter().flat_map(|entry| &entry.note.links);
+        let n_external = links().filter(|link| link.kind == LinkKind::External).count();
+        Self {
+            by_id: entries.iter().zip(0..).map(|(entry, at)| (note_id(&entry.note.path), at)).collect(),
+            extents: entries
+                .iter()
+                .map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32))
+                .collect(),
+            n_links: links().count() - n_external,
+            n_external,
+        }
+    }
 }
 
 /// A note on its way into the next generation.
@@ -372,22 +401,13 @@ impl Generation {
         number: u64,
         entries: Vec<Arc<Entry>>,
         (names, graph, statistics, dictionary): (Names, Graph, Statistics, Dictionary),
+        Roll { by_id, extents, n_links, n_external }: Roll,
         faults: Vec<Fault>,
         postings: Postings,
     ) -> Self {
-        let by_id = entries.iter().enumerate().map(|(at, entry)| (note_id(&entry.note.path), at as u32)).collect();
         let Statistics { counts, n_sections, words } = statistics;
-        let mut figures = Figures::default();
-        for (note, entry) in entries.iter().enumerate() {
-            figures.n_claims += entry.claims.len();
-            let inside = entry.note.links.iter().enumerate().filter(|(_, link)| link.kind != LinkKind::External);
-            for (at, _) in inside {
-                figures.n_links += 1;
-                figures.n_unresolved += usize::from(graph.target(note as u32, at).is_none());
-            }
-        }
-        let extents =
-            entries.iter().map(|entry| (entry.claims.len() as u32, entry.note.sections.len() as u32)).collect();
+        let n_claims = extents.iter().map(|(n_claims, _)| *n_claims as usize).sum();
+        let figures = Figures { n_claims, n_links, n_unresolved: graph.n_without_target() - n_external };
         let entries = entries.into();
         Self {
             number,
@@ -530,11 +550,14 @@ impl Generation {
         let n_read = AtomicUsize::new(0);
         let entries: Vec<Arc<Entry>> = read
             .par_iter()
-            .map(|read| match read {
-                Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
-                Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages)),
-                Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages)),
-            })
+            .map_init(
+                || Analyst::new(languages),
+                |analyst, read| match read {
+                    Read::Kept(entry) if !meet(&entry.asked, &changed) => Arc::clone(entry),
+                    Read::Kept(entry) => Arc::new(self::entry(Arc::clone(&entry.note), &names, languages, analyst)),
+                    Read::New(note) => Arc::new(entry(Arc::clone(note), &names, languages, analyst)),
+                },
+            )
             .inspect(|entry| {
                 counted(&n_read, Stage::Claiming);
                 if let Some(writer) = &writer {
@@ -545,7 +568,7 @@ impl Generation {
 
         let payload = number.to_string();
         // The graph needs none of the rest, and takes about as long.
-        let ((postings, statistics, dictionary), graph) = rayon::join(
+        let ((postings, statistics, dictionary, roll), graph) = rayon::join(
             || {
                 let postings = match writer {
                     Some(writer) => writer.commit(&payload).and_then(|()| Ok(Postings::open(folder)?.0)),
@@ -558,13 +581,13 @@ impl Generation {
                 };
                 let mut dictionary: Vec<String> = statistics.words.keys().cloned().collect();
                 dictionary.sort_unstable();
-                (postings, statistics, Dictionary::new(dictionary))
+                (postings, statistics, Dictionary::new(dictionary), Roll::of(&entries))
             },
             || Self::graph_of(&entries),
         );
         let postings = postings?;
         drop(read);
-        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), faults, postings))
+        Ok(Self::assemble(number, entries, (names, graph, statistics, dictionary), roll, faults, postings))
     }
 
     /// Brings the postings of the generation before up to date in a folder of their own, or writes all.

@@ -7,10 +7,11 @@
 //! point: a reader sees the old state or the new one. Safe to delete: the next question builds it again. Decides nothing
 //! about freshness.
 
-use std::io::{Read as _, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
@@ -255,21 +256,7 @@ fn decode(bytes: &[u8]) -> Result<Read, Loaded> {
 pub fn save(index: &Path, generation: &Generation, files: &mut Files) -> std::io::Result<()> {
     let encoded = |error: postcard::Error| std::io::Error::other(error);
     repack(files);
-    let mut pack = Vec::new();
-    for (at, file) in files.files.iter_mut().enumerate().filter(|(_, file)| file.place.is_none()) {
-        let entry = generation.entries.get(at);
-        let start = pack.len();
-        pack = postcard::to_extend(&**entry, pack).map_err(encoded)?;
-        let (size, sum) = ((pack.len() - start) as u64, sum(&pack[start..]));
-        file.place = Some(Place { pack: generation.number, start: start as u64, size, sum });
-    }
-    if !pack.is_empty() {
-        std::fs::create_dir_all(index.join("packs"))?;
-        let mut file = std::fs::File::create(pack_file(index, generation.number))?;
-        file.write_all(&pack)?;
-        file.sync_all()?;
-        files.packs.push((generation.number, pack.len() as u64));
-    }
+    write_pack(index, generation, files)?;
     let written = Written {
         number: generation.number,
         files,
@@ -287,6 +274,33 @@ pub fn save(index: &Path, generation: &Generation, files: &mut Files) -> std::io
     // The name must not reach the disk before the content does.
     file.sync_all()?;
     std::fs::rename(&temporary, self::file(index))
+}
+
+/// Writes the notes that have no place as one pack.
+fn write_pack(index: &Path, generation: &Generation, files: &mut Files) -> std::io::Result<()> {
+    let entry = |at: usize| {
+        let bytes = postcard::to_stdvec(&**generation.entries.get(at)).map_err(std::io::Error::other)?;
+        let sum = sum(&bytes);
+        Ok((bytes, sum))
+    };
+    let without: Vec<usize> = (0..files.files.len()).filter(|at| files.files[*at].place.is_none()).collect();
+    // Of a full build this is the last step, and no other work is left for the other threads.
+    let entries: Vec<(Vec<u8>, u64)> = without.par_iter().map(|at| entry(*at)).collect::<std::io::Result<_>>()?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(index.join("packs"))?;
+    let mut pack = BufWriter::new(std::fs::File::create(pack_file(index, generation.number))?);
+    let mut start = 0;
+    for (at, (bytes, sum)) in without.into_iter().zip(entries) {
+        pack.write_all(&bytes)?;
+        let size = bytes.len() as u64;
+        files.files[at].place = Some(Place { pack: generation.number, start, size, sum });
+        start += size;
+    }
+    pack.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    files.packs.push((generation.number, start));
+    Ok(())
 }
 
 /// Chooses the packs that stay and takes the notes of the others out of them, to be written again.

@@ -4,6 +4,7 @@
 //! Knows no language: word lists live in `language`, stemming is chosen there.
 
 use std::hash::{Hash, Hasher};
+use std::ops::ControlFlow;
 
 use rustc_hash::FxHasher;
 use unicode_normalization::{
@@ -119,15 +120,23 @@ impl Script {
     pub fn is_dense(self) -> bool {
         matches!(self, Self::Han | Self::Hiragana | Self::Hangul)
     }
+
+    /// Returns how many words an atom counts for: a character of a dense script is half of one.
+    pub fn n_words(self) -> f32 {
+        if self.is_dense() { 0.5 } else { 1.0 }
+    }
 }
+
+/// A short text that takes no piece of memory of its own: notes are cut into words many times over.
+pub type Word = compact_str::CompactString;
 
 /// The smallest piece that phrases are made of: a word between spaces, or one character of a dense script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Atom {
     /// Lower case, NFC, diacritics kept.
-    pub marked: String,
+    pub marked: Word,
     /// Lower case, diacritics gone.
-    pub folded: String,
+    pub folded: Word,
     /// How it is written.
     pub script: Script,
     /// Byte range in the text it was cut from.
@@ -139,7 +148,7 @@ pub struct Atom {
 impl Atom {
     /// Returns how many words it counts for: a character of a dense script is half of one.
     pub fn n_words(&self) -> f32 {
-        if self.script.is_dense() { 0.5 } else { 1.0 }
+        self.script.n_words()
     }
 
     /// True when the atom touches `next` without a space or sign between.
@@ -150,20 +159,54 @@ impl Atom {
 
 /// Cuts a text into atoms. Linear in the text's length.
 pub fn atoms(text: &str) -> Vec<Atom> {
-    let mut atoms: Vec<Atom> = Vec::new();
+    first_atoms(text, usize::MAX)
+}
+
+/// Cuts as many atoms off the start of a text. Cost: linear in what is cut off.
+pub fn first_atoms(text: &str, n: usize) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    let _ = cut(text, |start, end, script| {
+        let slice = &text[start..end];
+        let (marked, folded) = if slice.is_ascii() {
+            let mut lower = Word::from(slice);
+            lower.make_ascii_lowercase();
+            (lower.clone(), lower)
+        } else {
+            (nfc(&slice.to_lowercase()).into(), fold(slice).into())
+        };
+        atoms.push(Atom { marked, folded, script, start, end });
+        if atoms.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    atoms
+}
+
+/// Returns how many atoms a text has. Cost: that of reading its letters; no atom is made.
+pub fn n_atoms(text: &str) -> usize {
+    let mut n_atoms = 0;
+    let _ = cut(text, |_, _, _| {
+        n_atoms += 1;
+        ControlFlow::Continue(())
+    });
+    n_atoms
+}
+
+/// Returns how many words a text counts for, as [`Atom::n_words`] does. Cost: that of reading its letters.
+pub fn n_words(text: &str) -> f32 {
+    let mut n_words = 0.0;
+    let _ = cut(text, |_, _, script| {
+        n_words += script.n_words();
+        ControlFlow::Continue(())
+    });
+    n_words
+}
+
+/// Shows where each atom of a text starts and ends, and its script, until `see` breaks.
+fn cut(text: &str, mut see: impl FnMut(usize, usize, Script) -> ControlFlow<()>) -> ControlFlow<()> {
     let mut open: Option<(usize, Script)> = None;
     let mut previous = ' ';
-    let close = |open: &mut Option<(usize, Script)>, end: usize, atoms: &mut Vec<Atom>| {
-        if let Some((start, script)) = open.take() {
-            let slice = &text[start..end];
-            let (marked, folded) = if slice.is_ascii() {
-                let lower = slice.to_ascii_lowercase();
-                (lower.clone(), lower)
-            } else {
-                (nfc(&slice.to_lowercase()), fold(slice))
-            };
-            atoms.push(Atom { marked, folded, script, start, end });
-        }
+    let mut close = |open: &mut Option<(usize, Script)>, end: usize| match open.take() {
+        Some((start, script)) => see(start, end, script),
+        None => ControlFlow::Continue(()),
     };
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -175,24 +218,23 @@ pub fn atoms(text: &str) -> Vec<Atom> {
             (None, Some((_, Script::Spaced))) if matches!(c, '\'' | '’') && next.is_alphabetic() => {}
             (None, Some((start, Script::Spaced))) if matches!(c, '+' | '#') && (previous == '+' || at - start <= 2) => {
             }
-            (None, _) => close(&mut open, at, &mut atoms),
+            (None, _) => close(&mut open, at)?,
             (Some(script), Some((_, current))) if !script.is_dense() && joins(current, script) => {
                 if script == Script::Spaced && current == Script::Number {
                     open = open.map(|(start, _)| (start, Script::Spaced));
                 }
             }
             (Some(script), _) => {
-                close(&mut open, at, &mut atoms);
+                close(&mut open, at)?;
                 open = Some((at, script));
                 if script.is_dense() {
-                    close(&mut open, at + c.len_utf8(), &mut atoms);
+                    close(&mut open, at + c.len_utf8())?;
                 }
             }
         }
         previous = c;
     }
-    close(&mut open, text.len(), &mut atoms);
-    atoms
+    close(&mut open, text.len())
 }
 
 fn joins(current: Script, next: Script) -> bool {

@@ -408,5 +408,5 @@ fn telling(
             }
         }
     }
-    cut.into_iter().zip(is_plain).filter(|(_, plain)| !plain).map(|(atom, _)| atom.folded)
+    cut.into_iter().zip(is_plain).filter(|(_, plain)| !plain).map(|(atom, _)| atom.folded.into())
 }

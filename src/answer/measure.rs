@@ -120,7 +120,7 @@ fn amount(text: &str, cut: &[Atom], at: usize, languages: &Languages) -> Option<
         let word = cut
             .get(next)
             .filter(|word| word.script != Script::Number && text[cut[next - 1].end..word.start].trim().is_empty());
-        unit = word.map(|word| word.folded.clone());
+        unit = word.map(|word| word.folded.to_string());
     }
     let before = text[..atom.start].trim_end();
     if before.ends_with(['$', '€', '£', '¥']) {

@@ -299,7 +299,6 @@ fn met(
     found.flatten().for_each(|number| is_near[*number as usize] = true);
     let note = generation.places().sections_of(id.note);
     let section = note.start + claim.section as u32;
-    let around = [(weights.section, section..section + 1), (weights.note, note)];
     let mut cover = vec![0.0f32; question.needs.len()];
     let mut via = vec![None; question.needs.len()];
     let mut by_name = vec![false; question.needs.len()];
@@ -317,9 +316,14 @@ fn met(
             }
             let sought = &wanted.needs[at][number];
             let is_near = sought.iter().all(|number| is_near[*number as usize]);
+            let in_note = wanted.stand_in(sought, note.clone(), generation);
+            // Most variants stand nowhere near most claims.
+            if !is_near && !in_note {
+                continue;
+            }
             let in_line = is_near && parts.iter().any(|(_, found)| holds(found, sought));
             let in_headings = is_near && headings.iter().any(|(_, found)| holds(found, sought));
-            let in_section = wanted.stand_in(sought, section..section + 1, generation);
+            let in_section = in_note && wanted.stand_in(sought, section..section + 1, generation);
             found_plainly = found_plainly.max(variant.similarity * place.holds(in_line, in_section, in_headings));
             for (part, found) in parts.iter().filter(|_| is_near) {
                 // No stance makes a part count for more than its place does.
@@ -348,9 +352,8 @@ fn met(
             for (weight, found) in headings.iter().filter(|_| is_near) {
                 stands_around(*weight, &|| holds(found, sought));
             }
-            for (weight, sections) in &around {
-                stands_around(*weight, &|| wanted.stand_in(sought, sections.clone(), generation));
-            }
+            stands_around(weights.section, &|| in_section);
+            stands_around(weights.note, &|| in_note);
         }
         cover[at] = best;
         plain += need.weight * found_plainly;

@@ -6,7 +6,7 @@ use super::typing::is_name_like;
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part};
 use crate::language::Sign;
 use crate::note::{MarkKind, Rich};
-use crate::text::atoms;
+use crate::text::n_atoms;
 
 /// Longest line whose arrows are followed, in bytes.
 const LINE_LIMIT: usize = 4_000;
@@ -77,7 +77,7 @@ pub fn read_arrow(rich: &Rich, place: Place, frame: &Frame, context: &Context<'_
     };
     let mut parts = vec![part(Field::Need, left_text)];
     // In `yes → A` the need is what was asked above, in `no → B` its absence.
-    if left_text.is_empty() || atoms(left_text).len() <= 1 {
+    if left_text.is_empty() || n_atoms(left_text) <= 1 {
         let stance = branch_stance(left_text, context);
         parts.extend(frame.path.last().map(|step| Part { field: Field::Need, stance, text: step.clone() }));
     }
@@ -125,14 +125,14 @@ fn is_flow(rich: &Rich, context: &Context<'_>) -> bool {
         rest = right;
     }
     steps.push(rest);
-    steps.iter().all(|step| atoms(step).len() <= 8)
+    steps.iter().all(|step| n_atoms(step) <= 8)
 }
 
 /// Reads `A > B > C`: the first is the answer, the others follow where it is ruled out.
 pub fn ranking(rich: &Rich, place: Place, frame: &Frame, claims: &mut Vec<Claim>) -> bool {
     let sign = [" > ", " ＞ ", " ≻ "].into_iter().find(|sign| rich.text.contains(sign)).unwrap_or(" > ");
     let steps: Vec<&str> = rich.text.split(sign).collect();
-    if steps.len() < 3 || steps.iter().skip(1).any(|step| atoms(step).len() > 8) {
+    if steps.len() < 3 || steps.iter().skip(1).any(|step| n_atoms(step) > 8) {
         return false;
     }
     // The first step may be the end of a sentence: its last words are the name.
@@ -166,7 +166,7 @@ pub fn inline_list(rich: &Rich, place: Place, frame: &Frame, claims: &mut Vec<Cl
         let Some(open) = segment.find(['(', '（']) else { continue };
         let name = segment[..open].rsplit([':', '：']).next().unwrap_or_default().trim();
         let need = segment[open..].trim_matches(['(', ')', '（', '）', ' ']);
-        if (1..=5).contains(&atoms(name).len()) && !need.is_empty() {
+        if (1..=5).contains(&n_atoms(name)) && !need.is_empty() {
             let path = frame.path.iter().map(|step| part(Field::Path, step.clone()));
             let parts = [part(Field::Option, name), part(Field::Need, need)].into_iter().chain(path).collect();
             claims.push(place.claim(Kind::Lead, parts, vec![Pick::new(name, Stance::For)], Joined::One));

@@ -6,7 +6,7 @@
 use super::{Context, Joined, Pick, Stance};
 use crate::language::{Cue, Hit, Join, Rule, Sign};
 use crate::note::Rich;
-use crate::text::{Atom, Script, atoms};
+use crate::text::{Atom, Script, atoms, n_atoms};
 
 /// What a choice cell says.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,7 +177,7 @@ fn one(text: &str, cell: &Rich, context: &Context<'_>) -> Option<Choice> {
         picks[0].condition = is_condition(rest, context).then(|| rest.to_owned());
     }
     // A long cell is a sentence: the first name set off in it is the option.
-    if picks.len() == 1 && atoms(&picks[0].name).len() > NAME_LIMIT {
+    if picks.len() == 1 && n_atoms(&picks[0].name) > NAME_LIMIT {
         let set_off = cell.marks.iter().find(|mark| mark.kind.sets_off());
         if let Some(mark) = set_off.filter(|mark| !cell.marked(mark).trim().is_empty()) {
             picks[0].name = cell.marked(mark).trim().to_owned();
@@ -198,8 +198,8 @@ fn conditional<'a>(text: &'a str, context: &Context<'_>) -> Option<(&'a str, &'a
     let (at, colon) = text.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?;
     let (condition, rest) = (text[..at].trim(), text[at + colon.len_utf8()..].trim());
     let name = rest.split([',', '(', '（', '，']).next().unwrap_or(rest);
-    let is_name = atoms(name).len() <= 6
-        && (context.names.known(name) > 0.2 || context.names.known(condition) < 0.2 && atoms(rest).len() <= 4);
+    let is_name = n_atoms(name) <= 6
+        && (context.names.known(name) > 0.2 || context.names.known(condition) < 0.2 && n_atoms(rest) <= 4);
     (is_name && !rest.is_empty() && context.names.known(condition) < 0.5).then_some((condition, rest))
 }
 
@@ -274,7 +274,7 @@ fn cuts(text: &str, cut: &[Atom], context: &Context<'_>) -> Vec<(usize, usize, C
         if cuts[at].2 == Cut::Comma {
             let end = cuts.get(at + 1).map_or(text.len(), |next| next.0);
             let next = text[cuts[at].1..end].trim();
-            if atoms(next).len() > 4 && context.names.known(next) < 0.3 {
+            if n_atoms(next) > 4 && context.names.known(next) < 0.3 {
                 cuts[at].2 = Cut::Stop;
             }
         }
@@ -337,14 +337,13 @@ fn pick(text: &str, context: &Context<'_>) -> Option<Pick> {
             }
             _ => {}
         }
-        let stays =
-            atoms(inside).len() <= 3 && sign.is_none() && !is_condition(inside, context) && atoms(tail).is_empty();
+        let stays = n_atoms(inside) <= 3 && sign.is_none() && !is_condition(inside, context) && n_atoms(tail) == 0;
         if !stays || context.names.known(&text[..open]) > 0.4 {
             pick.name = format!("{}{}", text[..open].trim_end(), tail.trim_end());
         }
         pick.condition = Some(inside.to_owned());
     }
-    let n_atoms = atoms(&pick.name).len();
+    let n_atoms = n_atoms(&pick.name);
     (n_atoms > 0 && n_atoms <= 24).then_some(pick)
 }
 

@@ -4,7 +4,7 @@ use super::names::{strip_numbering, versus};
 use super::{Claim, Context, Field, Joined, Kind, Pick, Stance, choice, part};
 use crate::language::{Cue, Fit, Hit, Lead, Role, Rule, Sign};
 use crate::note::{MarkKind, Note, Rich};
-use crate::text::{Atom, atoms};
+use crate::text::{Atom, atoms, n_atoms};
 use rustc_hash::FxHashMap;
 
 /// A heading, label or lead as it governs what follows.
@@ -245,7 +245,7 @@ fn recommended(text: &str, context: &Context<'_>) -> Option<String> {
     let rich = Rich { text: text.to_owned(), marks: Vec::new() };
     let rule = super::prose::rules(&rich, None, context).into_iter().next()?;
     let [pick] = rule.picks.as_slice() else { return None };
-    let is_all = atoms(&pick.name).len() + 1 >= atoms(text).len();
+    let is_all = n_atoms(&pick.name) + 1 >= n_atoms(text);
     // In `selection criteria` the verb is part of a noun.
     let roles = context.languages.roles(&pick.name);
     let says_nothing =
@@ -258,7 +258,7 @@ fn recommended(text: &str, context: &Context<'_>) -> Option<String> {
 fn option_name(name: &str) -> String {
     let open = name.find(['(', '（']).filter(|at| *at > 0);
     match open {
-        Some(at) if atoms(&name[at..]).len() > 3 => name[..at].trim_end().to_owned(),
+        Some(at) if n_atoms(&name[at..]) > 3 => name[..at].trim_end().to_owned(),
         _ => name.trim().to_owned(),
     }
 }
@@ -293,7 +293,7 @@ fn option_beside(before: &str, after: &str, context: &Context<'_>) -> Option<Str
         Some(side[cut[start].start..side.len().min(cut[end].end)].to_owned())
     };
     let sides = [clean(after), clean(before)];
-    let mut named = sides.into_iter().flatten().filter(|side| atoms(side).len() <= 8).collect::<Vec<_>>();
+    let mut named = sides.into_iter().flatten().filter(|side| n_atoms(side) <= 8).collect::<Vec<_>>();
     named.sort_by(|a, b| context.names.known(b).total_cmp(&context.names.known(a)));
     named.into_iter().next()
 }

@@ -1,7 +1,7 @@
 //! Where does the lead of this line end?
 
 use crate::note::Rich;
-use crate::text::atoms;
+use crate::text::{atoms, n_atoms};
 
 /// Splits `**X**: rest`, `X: rest`, `**X** — rest`.
 pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
@@ -57,9 +57,9 @@ const SHORT: usize = 6;
 /// Returns the end of a first sentence that is a name: a few words, the first a capital.
 fn short_first_sentence(text: &str) -> Option<usize> {
     let at = text.find(". ")?;
-    let words = atoms(&text[..at]);
-    let is_name =
-        (1..=4).contains(&words.len()) && text.starts_with(char::is_uppercase) && !text[..at].contains([',', ':', '?']);
+    let is_name = text.starts_with(char::is_uppercase)
+        && !text[..at].contains([',', ':', '?'])
+        && (1..=4).contains(&n_atoms(&text[..at]));
     is_name.then_some(at)
 }
 

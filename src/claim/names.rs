@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::language::{Cue, Join, Languages, Lead, Role};
 use crate::note::{BlockKind, ColumnRole, Directive, MarkKind, Note, Rich};
 use crate::packed;
-use crate::text::{Atom, Term, atoms, key};
+use crate::text::{Term, atoms, key, n_atoms, n_words};
 
 /// How often a name stands where, as far as it matters.
 ///
@@ -436,7 +436,7 @@ impl Names {
 
     /// Returns how much a text is like the name of an option, from 0.4 to 1: known elsewhere, or short.
     pub fn quality(&self, name: &str) -> f32 {
-        let n_words = atoms(name).iter().map(Atom::n_words).sum::<f32>();
+        let n_words = n_words(name);
         let is_code = name.contains(['{', '}', '"', '=', ';', '<']);
         let brevity = match n_words {
             _ if is_code => 0.4,
@@ -514,7 +514,7 @@ pub fn versus(title: &str, languages: &Languages) -> Vec<String> {
         sides.extend(title[start..from].split([',', '、', '/']).map(|side| trim_side(side, languages)));
         start = to;
     }
-    sides.retain(|side| !side.is_empty() && atoms(side).len() <= 8);
+    sides.retain(|side| !side.is_empty() && n_atoms(side) <= 8);
     if sides.len() < 2 { Vec::new() } else { sides }
 }
 

@@ -5,7 +5,7 @@ use super::typing::{Layout, Surroundings, conditional_header, hinted, is_number,
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, struck};
 use crate::language::{Fit, Role, Sign};
 use crate::note::{ColumnRole, Directive, MarkKind, Rich, Row, Table};
-use crate::text::key;
+use crate::text::{Word, atoms, key, n_atoms};
 
 /// Rows of one table beyond this are found as text only.
 const ROW_LIMIT: usize = 100_000;
@@ -41,7 +41,11 @@ pub fn read(
 /// Returns a table as it is read, and what the place says that it stands at.
 pub fn surrounded(table: &Table, scope: &Scope<'_>, context: &Context<'_>) -> (Table, Surroundings) {
     let subject = scope.frame(context).subject;
-    let around = Surroundings { versus: scope.versus(), headings: scope.headings(), subject };
+    let headings = scope.headings();
+    let mut words: Vec<Word> = headings.iter().flat_map(|heading| atoms(heading)).map(|atom| atom.folded).collect();
+    words.sort_unstable();
+    words.dedup();
+    let around = Surroundings { versus: scope.versus(), headings, words, subject };
     (filled(table, context), around)
 }
 
@@ -449,7 +453,7 @@ impl Reader<'_> {
         let digits: String =
             cell.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
         let wanted: usize = digits.parse().ok()?;
-        let n_words = crate::text::atoms(cell).len();
+        let n_words = n_atoms(cell);
         let by_number = self
             .table
             .rows
@@ -481,7 +485,7 @@ fn option_text(cell: &Rich) -> String {
     };
     let text = super::names::strip_numbering(text).trim_end_matches([':', '：']);
     match text.find(['(', '（']).filter(|at| *at > 0) {
-        Some(at) if crate::text::atoms(&text[at..]).len() > 3 => text[..at].trim_end().to_owned(),
+        Some(at) if n_atoms(&text[at..]) > 3 => text[..at].trim_end().to_owned(),
         _ => text.to_owned(),
     }
 }

@@ -8,10 +8,10 @@ mod why;
 pub use why::{Way, hinted_way, ways};
 
 use super::Context;
-use crate::language::{Ask, Cue, Fit, Lead, Level, Role, Rule, Sign};
+use crate::language::{Ask, Cue, Fit, Hit, Lead, Level, Role, Rule, Sign};
 use crate::note::{ColumnRole, Directive, Rich, Side, Table};
 use crate::parse::COLUMN_LIMIT;
-use crate::text::{Atom, Script, atoms, key, same_word};
+use crate::text::{Atom, Script, Word, atoms, first_atoms, key, n_words, same_word};
 
 /// How a table is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,8 @@ pub struct Surroundings {
     pub versus: Vec<String>,
     /// The headings above and the title.
     pub headings: Vec<String>,
+    /// The words of all of these, folded, each once.
+    pub words: Vec<Word>,
     /// The option that the table stands under.
     pub subject: Option<String>,
 }
@@ -182,7 +184,9 @@ pub fn layouts(table: &Table, around: &Surroundings, context: &Context<'_>) -> V
 fn columns(table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<Column> {
     let widest = table.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let n_columns = table.header.cells.len().max(widest);
-    (0..n_columns).map(|at| column(table, at, around, context)).collect()
+    let keys: Vec<Vec<String>> =
+        table.rows.iter().map(|row| row.cells.iter().map(|cell| key(&cell.text)).collect()).collect();
+    (0..n_columns).map(|at| column(table, &keys, at, around, context)).collect()
 }
 
 fn readings(columns: &[Column], table: &Table, around: &Surroundings, context: &Context<'_>) -> Vec<(Layout, f32)> {
@@ -222,17 +226,18 @@ fn prior(distance: f32) -> f32 {
     if distance == 0.0 { 1.0 } else { 0.9 - 0.15 * distance }
 }
 
-fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
+/// `keys` are those of all cells, row by row.
+fn column(table: &Table, keys: &[Vec<String>], at: usize, around: &Surroundings, context: &Context<'_>) -> Column {
     let header = table.header.cells.get(at).map_or("", |cell| cell.text.trim());
-    let cells: Vec<&Rich> =
-        table.rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_blank()).collect();
+    let completes_key = completes_key(keys, at);
+    let cells = table.rows.iter().zip(keys).filter_map(|(row, keys)| Some((row.cells.get(at)?, keys[at].as_str())));
+    let (cells, mut keys): (Vec<&Rich>, Vec<&str>) = cells.filter(|(cell, _)| !cell.is_blank()).unzip();
     let n = cells.len().max(1) as f32;
     let share = |count: usize| count as f32 / n;
-    let mut keys: Vec<String> = cells.iter().map(|cell| key(&cell.text)).collect();
-    let holds_side = |key: &String| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
+    let holds_side = |key: &str| around.versus.iter().any(|side| holds_words(key, &self::key(side)));
     let versus = if around.versus.len() > 1 { share(keys.iter().filter(|key| holds_side(key)).count()) } else { 0.0 };
-    let kind_cells = share(keys.iter().filter(|key| is_of_kind(key, &around.headings)).count());
-    keys.sort();
+    let kind_cells = share(keys.iter().filter(|key| is_of_kind(key, &around.words)).count());
+    keys.sort_unstable();
     keys.dedup();
     Column {
         roles: context.languages.roles(header),
@@ -242,7 +247,7 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
         } else {
             String::new()
         },
-        completes_key: completes_key(table, at),
+        completes_key,
         labels: share(cells.iter().filter(|cell| is_label(&cell.text, context)).count()),
         length: cells.iter().map(|cell| length(&cell.text)).sum::<f32>() / n,
         known: cells.iter().map(|cell| known(cell, context)).sum::<f32>() / n,
@@ -258,16 +263,18 @@ fn column(table: &Table, at: usize, around: &Surroundings, context: &Context<'_>
 }
 
 /// True when the first cell repeats and this column parts the rows that share it: `Steak | rare`, `Steak | done`.
-fn completes_key(table: &Table, at: usize) -> bool {
-    let cell = |row: &crate::note::Row, at: usize| row.cells.get(at).map_or_else(String::new, |cell| key(&cell.text));
-    let n_distinct = |mut keys: Vec<(String, String)>| {
-        keys.sort();
+fn completes_key(keys: &[Vec<String>], at: usize) -> bool {
+    fn cell(row: &[String], at: usize) -> &str {
+        row.get(at).map_or("", String::as_str)
+    }
+    let n_distinct = |mut keys: Vec<(&str, &str)>| {
+        keys.sort_unstable();
         keys.dedup();
         keys.len()
     };
-    let firsts = table.rows.iter().map(|row| (cell(row, 0), String::new())).collect();
-    let both = table.rows.iter().map(|row| (cell(row, 0), cell(row, at))).collect();
-    at > 0 && n_distinct(firsts) < table.rows.len() && n_distinct(both) == table.rows.len()
+    at > 0
+        && n_distinct(keys.iter().map(|row| (cell(row, 0), "")).collect()) < keys.len()
+        && n_distinct(keys.iter().map(|row| (cell(row, 0), cell(row, at))).collect()) == keys.len()
 }
 
 /// How surely a cell is a name: the whole of it, or the parts that its signs divide.
@@ -301,17 +308,15 @@ fn shares_word(a: &str, b: &str) -> bool {
 }
 
 /// True when a name's first or last word is a word of the headings: `Classic skis` under `Which skis`.
-fn is_of_kind(key: &str, headings: &[String]) -> bool {
-    let words: Vec<&str> = key.split(' ').collect();
-    let ends = [words[0], words[words.len() - 1]];
-    let in_heading =
-        |word: &str| headings.iter().any(|heading| atoms(heading).iter().any(|atom| same_word(&atom.folded, word)));
-    words.len() > 1 && ends.into_iter().any(in_heading)
+fn is_of_kind(key: &str, heading_words: &[Word]) -> bool {
+    let ends = key.split_once(' ').zip(key.rsplit_once(' ')).map(|((first, _), (_, last))| [first, last]);
+    let in_heading = |end: &str| heading_words.iter().any(|word| same_word(word, end));
+    ends.is_some_and(|ends| ends.into_iter().any(in_heading))
 }
 
 /// Length in words; two characters of a dense script count as one.
 fn length(text: &str) -> f32 {
-    atoms(text).iter().map(Atom::n_words).sum()
+    n_words(text)
 }
 
 /// True for text short enough to be a name, with none of the signs of a sentence.
@@ -326,11 +331,10 @@ pub fn is_name_like(cell: &Rich) -> bool {
 
 /// True for a text that is wholly a label or the word for a role of columns.
 fn is_label(text: &str, context: &Context<'_>) -> bool {
-    let cut = atoms(text);
-    context.languages.hits(&cut).iter().any(|hit| {
+    context.languages.is_phrase(text, |hit| {
         let labels = matches!(hit.cue, Cue::Lead(Lead::Label | Lead::Pro | Lead::Con | Lead::Use | Lead::Avoid));
         let heads = matches!(hit.cue, Cue::Role(Role::Why | Role::Criterion | Role::Example | Role::Pro | Role::Con));
-        hit.start == 0 && hit.end == cut.len() && context.owns(hit.lang) && (labels || heads)
+        context.owns(hit.lang) && (labels || heads)
     })
 }
 
@@ -343,8 +347,8 @@ fn is_mark(text: &str, context: &Context<'_>) -> bool {
 /// True for a figure with or without its unit, and for a rating in signs.
 pub fn is_number(text: &str) -> bool {
     let trimmed = text.trim_start_matches(|c: char| "<>≤≥~≈$€£¥±+- ".contains(c));
-    atoms(trimmed).first().is_some_and(|atom| atom.script == Script::Number)
-        && trimmed.starts_with(|c: char| c.is_numeric())
+    trimmed.starts_with(|c: char| c.is_numeric())
+        && first_atoms(trimmed, 1).first().is_some_and(|atom| atom.script == Script::Number)
         || text.trim().chars().all(|c| "$★☆⭐".contains(c)) && !text.trim().is_empty()
 }
 
@@ -489,13 +493,13 @@ fn columns_score(
     let is_side = |column: &Column| names_side(&column.header, &around.versus);
     let n_sides = rest.iter().filter(|column| is_side(column)).count();
     let opens = |column: &Column| conditional_header(&column.header, context).is_some();
-    let in_kind_of = |column: &Column| is_of_kind(&key(&column.header), &around.headings);
+    let in_kind_of = |column: &Column| is_of_kind(&key(&column.header), &around.words);
     let all_open = opens(corner) && rest.iter().all(opens) && !rest.is_empty();
     let all_options = around.versus.len() > 1 && is_side(corner)
         || all_open
         || in_kind_of(corner) && rest.iter().all(in_kind_of) && !rest.is_empty();
     let known = mean(&|column| context.names.known(&column.header));
-    let in_kind = mean(&|column| f32::from(u8::from(is_of_kind(&key(&column.header), &around.headings))));
+    let in_kind = mean(&|column| f32::from(u8::from(is_of_kind(&key(&column.header), &around.words))));
     let roles = mean(&|column| {
         column
             .roles
@@ -585,12 +589,8 @@ fn is_grid(columns: &[Column], first: usize, table: &Table, context: &Context<'_
     let cells: Vec<&Rich> =
         table.rows.iter().flat_map(|row| row.cells.iter().skip(first + 1)).filter(|cell| !cell.is_blank()).collect();
     let is_level = |cell: &&&Rich| {
-        let cut = atoms(&cell.text);
-        context.languages.hits(&cut).iter().any(|hit| {
-            matches!(hit.cue, Cue::Level(Level::Low | Level::Medium | Level::High))
-                && hit.start == 0
-                && hit.end == cut.len()
-        })
+        let is_level = |hit: &Hit| matches!(hit.cue, Cue::Level(Level::Low | Level::Medium | Level::High));
+        context.languages.is_phrase(&cell.text, is_level)
     };
     let share = |count: usize| count as f32 / cells.len().max(1) as f32;
     let levels = share(cells.iter().filter(is_level).count());

@@ -296,6 +296,11 @@ impl Graph {
         self.claims_about(concept).binary_search(&(note, ordinal)).is_ok()
     }
 
+    /// Returns how many links lead to no note. Cost: linear in the links.
+    pub fn n_without_target(&self) -> usize {
+        self.links.iter().filter(|target| **target == NOWHERE).count()
+    }
+
     /// Returns where link number `link` of a note leads.
     pub fn target(&self, note: u32, link: usize) -> Option<Target> {
         let (from, to) = bounds(&self.link_starts, note);

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::analysis::Stemmers;
-use crate::text::{Atom, Script, atoms};
+use super::analysis::{Forms, Stemmers};
+use crate::text::{Atom, Script, Word, atoms};
 
 const FILES: [&str; 7] = [
     include_str!("lexicon/general.txt"),
@@ -45,8 +45,11 @@ impl Scales {
     }
 }
 
-/// Phrases by their first lemma: the lemmas that follow and the concept.
-type Phrases = FxHashMap<String, Vec<(Vec<String>, u32)>>;
+/// The lemmas that follow the first one, and the concept.
+pub(super) type Phrase = (Vec<Word>, u32);
+
+/// Phrases by their first lemma.
+type Phrases = FxHashMap<Word, Vec<Phrase>>;
 
 /// The letters that a first lemma begins with; stemming changes only what follows them.
 type Start = (char, Option<char>);
@@ -79,8 +82,11 @@ impl Lexicon {
         lexicon
     }
 
-    fn phrases(&self, lemma: &str, stemmers: &Stemmers) -> Option<&Vec<(Vec<String>, u32)>> {
-        let drawer = self.drawers.get(&start_of(lemma)?)?;
+    /// Returns the phrases that begin with a lemma.
+    pub(super) fn phrases(&self, lemma: &str, stemmers: &Stemmers) -> &[Phrase] {
+        let Some(drawer) = start_of(lemma).and_then(|start| self.drawers.get(&start)) else {
+            return &[];
+        };
         let read = || {
             let mut phrases = Phrases::default();
             for (phrase, concept) in &drawer.listed {
@@ -95,37 +101,35 @@ impl Lexicon {
             }
             phrases
         };
-        drawer.read.get_or_init(read).get(lemma)
+        drawer.read.get_or_init(read).get(lemma).map_or(&[], Vec::as_slice)
     }
+}
 
-    /// Returns the concepts that stand in the atoms; of two phrases from one start the longer counts.
-    ///
-    /// `lemmas` are those of the atoms.
-    pub fn find(&self, atoms: &[Atom], lemmas: &[String], stemmers: &Stemmers) -> Vec<(usize, usize, u32)> {
-        let mut found = Vec::new();
-        let mut covered = 0;
-        for start in 0..lemmas.len() {
-            let Some(phrases) = self.phrases(&lemmas[start], stemmers) else {
-                continue;
-            };
-            let fits =
-                |rest: &[String]| lemmas.get(start + 1..start + 1 + rest.len()).is_some_and(|lemmas| lemmas == rest);
-            let longest = phrases.iter().filter(|(rest, _)| fits(rest)).map(|(rest, _)| rest.len() + 1).max();
-            let Some(length) = longest else { continue };
-            // In dense scripts a phrase inside a longer one is another word.
-            if atoms[start].script.is_dense() && start + length <= covered {
-                continue;
-            }
-            covered = covered.max(start + length);
-            found.extend(
-                phrases
-                    .iter()
-                    .filter(|(rest, _)| rest.len() + 1 == length && fits(rest))
-                    .map(|(_, concept)| (start, start + length, *concept)),
-            );
+/// Returns the concepts that stand in the atoms, each with the atoms of its phrase; of two phrases from one start the
+/// longer counts. `forms` are those of the atoms.
+pub(super) fn find(atoms: &[Atom], forms: &[Forms<'_>]) -> Vec<(usize, usize, u32)> {
+    let mut found = Vec::new();
+    let mut covered = 0;
+    for (start, Forms { phrases, .. }) in forms.iter().enumerate() {
+        let fits = |rest: &[Word]| {
+            let next = forms.get(start + 1..start + 1 + rest.len());
+            next.is_some_and(|next| next.iter().map(|forms| &forms.lemma).eq(rest))
+        };
+        let longest = phrases.iter().filter(|(rest, _)| fits(rest)).map(|(rest, _)| rest.len() + 1).max();
+        let Some(length) = longest else { continue };
+        // In dense scripts a phrase inside a longer one is another word.
+        if atoms[start].script.is_dense() && start + length <= covered {
+            continue;
         }
-        found
+        covered = covered.max(start + length);
+        found.extend(
+            phrases
+                .iter()
+                .filter(|(rest, _)| rest.len() + 1 == length && fits(rest))
+                .map(|(_, concept)| (start, start + length, *concept)),
+        );
     }
+    found
 }
 
 /// Returns what the first lemma of a phrase begins with; a dense script's character is a lemma by itself.

@@ -7,13 +7,13 @@ mod analysis;
 mod cue;
 mod lexicon;
 
-pub use analysis::{Analysis, Unit, folded_term};
+pub use analysis::{Analysis, Analyst, Unit, folded_term};
 pub use cue::{Ask, Cue, Join, Lead, Level, Role, Rule, Sign};
 pub use lexicon::{Lexicon, Scales};
 
 use rustc_hash::FxHashMap;
 
-use crate::text::{Atom, Script, atoms};
+use crate::text::{Atom, Script, Word, atoms, first_atoms};
 
 const FILES: [&str; 8] = [
     include_str!("en.toml"),
@@ -38,8 +38,14 @@ pub struct Languages {
     kinds: Vec<Kind>,
     exact: Phrases,
     plain: Phrases,
-    signs: Vec<(String, Sign)>,
+    /// Atoms of the longest phrase.
+    longest: usize,
+    /// Signs by their first letter, longest first.
+    signs: FxHashMap<char, Vec<(String, Sign)>>,
+    /// Longest first.
     arrows: Vec<String>,
+    /// Which bytes an arrow starts with.
+    arrow_starts: [bool; 256],
     numbers: FxHashMap<String, f64>,
     /// General words with one meaning, across languages.
     pub lexicon: Lexicon,
@@ -77,10 +83,10 @@ impl Writing {
 }
 
 #[derive(Default)]
-struct Phrases(FxHashMap<String, Vec<Phrase>>);
+struct Phrases(FxHashMap<Word, Vec<Phrase>>);
 
 struct Phrase {
-    rest: Vec<String>,
+    rest: Vec<Word>,
     cue: Cue,
     lang: Lang,
 }
@@ -108,8 +114,10 @@ impl Languages {
             kinds: Vec::new(),
             exact: Phrases::default(),
             plain: Phrases::default(),
-            signs: Vec::new(),
+            longest: 0,
+            signs: FxHashMap::default(),
             arrows: Vec::new(),
+            arrow_starts: [false; 256],
             numbers: FxHashMap::default(),
             lexicon: Lexicon::default(),
             scales: Scales::builtin(),
@@ -175,12 +183,19 @@ impl Languages {
             let atoms = atoms(word);
             self.exact.add(atoms.iter().map(|atom| atom.marked.clone()), cue, lang);
             self.plain.add(atoms.iter().map(|atom| atom.folded.clone()), cue, lang);
+            self.longest = self.longest.max(atoms.len());
             // A sign such as `?` or `n/a` has no letters, or is told apart by its punctuation.
             if let Cue::Sign(sign) = cue
                 && atoms.is_empty()
             {
-                self.signs.push((word.to_owned(), sign));
+                self.add_sign(word, sign);
             }
+        }
+    }
+
+    fn add_sign(&mut self, word: &str, sign: Sign) {
+        if let Some(first) = word.chars().next() {
+            self.signs.entry(first).or_default().push((word.to_owned(), sign));
         }
     }
 
@@ -190,11 +205,12 @@ impl Languages {
             if name == "arrow" {
                 self.arrows.extend(words.map(str::to_owned));
             } else if let Some(Cue::Sign(sign)) = Cue::named("mark", name) {
-                self.signs.extend(words.map(|word| (word.to_owned(), sign)));
+                words.for_each(|word| self.add_sign(word, sign));
             }
         }
-        self.signs.sort_by_key(|(sign, _)| usize::MAX - sign.len());
+        self.signs.values_mut().for_each(|signs| signs.sort_by_key(|(sign, _)| usize::MAX - sign.len()));
         self.arrows.sort_by_key(|arrow| usize::MAX - arrow.len());
+        self.arrows.iter().for_each(|arrow| self.arrow_starts[usize::from(arrow.as_bytes()[0])] = true);
     }
 
     /// Returns the two-letter code of a language.
@@ -219,7 +235,7 @@ impl Languages {
 
     /// True when a word is one slip away from a function word of a language: `wich`, `waht`.
     pub fn is_near_stop(&self, word: &str, lang: Lang) -> bool {
-        let near = |stop: &String| stop.len() >= 4 && crate::text::distance(word, stop, 1).is_some();
+        let near = |stop: &Word| stop.len() >= 4 && crate::text::distance(word, stop, 1).is_some();
         let is_stop = |phrase: &Phrase| {
             phrase.rest.is_empty() && phrase.lang == lang && matches!(phrase.cue, Cue::Stop | Cue::Ask(_))
         };
@@ -231,6 +247,23 @@ impl Languages {
         self.exact.hits(atoms, |atom| &atom.marked)
     }
 
+    /// Returns the phrases that a text opens with, as [`Self::hits`] does, and the atoms at its start, among them one
+    /// beyond the longest phrase where there are so many. Cost: independent of the length of the text.
+    pub fn opening(&self, text: &str) -> (Vec<Atom>, Vec<Hit>) {
+        let atoms = first_atoms(text, self.longest + 1);
+        let mut hits = Vec::new();
+        if !atoms.is_empty() {
+            self.exact.hits_at(0, &atoms, &|atom: &Atom| &atom.marked, &mut hits);
+        }
+        (atoms, hits)
+    }
+
+    /// True when a whole text is one phrase with a meaning that `is` wanted.
+    pub fn is_phrase(&self, text: &str, is: impl Fn(&Hit) -> bool) -> bool {
+        let (atoms, hits) = self.opening(text);
+        hits.iter().any(|hit| hit.end == atoms.len() && is(hit))
+    }
+
     /// Returns phrases as [`Self::hits`] does, for a text typed without diacritics.
     pub fn plain_hits(&self, atoms: &[Atom]) -> Vec<Hit> {
         self.plain.hits(atoms, |atom| &atom.folded)
@@ -239,7 +272,8 @@ impl Languages {
     /// Returns the sign at the start of a text and the rest: `✅ only EU` is yes, `only EU`.
     pub fn leading_sign<'a>(&self, text: &'a str) -> Option<(Sign, &'a str)> {
         let text = text.trim_start();
-        let (word, sign) = self.signs.iter().find(|(word, _)| text.starts_with(word.as_str()))?;
+        let signs = self.signs.get(&text.chars().next()?)?;
+        let (word, sign) = signs.iter().find(|(word, _)| text.starts_with(word.as_str()))?;
         let rest = text[word.len()..].trim_start_matches(['\u{fe0f}', ' ']);
         // A sign made of plain letters or dashes is one only when it stands alone.
         let is_plain = word.chars().all(|c| c.is_ascii() || matches!(c, '–' | '—'));
@@ -253,12 +287,8 @@ impl Languages {
         if let Some(found) = self.leading_sign(text) {
             return Some(found);
         }
-        let atoms = atoms(text);
-        let hit = self
-            .hits(&atoms)
-            .into_iter()
-            .filter(|hit| hit.start == 0 && matches!(hit.cue, Cue::Sign(_)))
-            .max_by_key(|hit| hit.end)?;
+        let (atoms, hits) = self.opening(text);
+        let hit = hits.into_iter().filter(|hit| matches!(hit.cue, Cue::Sign(_))).max_by_key(|hit| hit.end)?;
         let Cue::Sign(sign) = hit.cue else {
             return None;
         };
@@ -276,12 +306,13 @@ impl Languages {
 
     /// Splits a text at its first arrow.
     pub fn split_arrow<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
-        let (at, length) = self
-            .arrows
-            .iter()
-            .filter_map(|arrow| Some((text.find(arrow.as_str())?, arrow.len())))
-            .min_by_key(|(at, length)| (*at, usize::MAX - length))?;
-        Some((&text[..at], &text[at + length..]))
+        let starts = text.bytes().enumerate().filter(|(_, byte)| self.arrow_starts[usize::from(*byte)]);
+        let (at, arrow) = starts.filter_map(|(at, _)| Some((at, self.arrow_at(&text.as_bytes()[at..])?))).next()?;
+        Some((&text[..at], &text[at + arrow.len()..]))
+    }
+
+    fn arrow_at(&self, text: &[u8]) -> Option<&str> {
+        self.arrows.iter().map(String::as_str).find(|arrow| text.starts_with(arrow.as_bytes()))
     }
 
     /// Returns the factor that a word after a number stands for: 1000 for `k`.
@@ -331,7 +362,7 @@ impl Languages {
         }
         let english = self.english();
         let is_plain = atoms.iter().all(|atom| atom.marked == atom.folded);
-        let exact = self.function_share(&self.hits(&atoms), &atoms);
+        let exact = self.function_share(&self.hits(&atoms));
         let best = best(&exact, english);
         if !is_plain {
             let is_latin = |lang: &Lang| {
@@ -342,7 +373,7 @@ impl Languages {
             let is_english_name = exact[english.0 as usize] > marked.map_or(0, |lang| exact[lang.0 as usize]) + 1;
             return (if is_english_name { english } else { marked.unwrap_or(best) }, false);
         }
-        let plain = self.function_share(&self.plain_hits(&atoms), &atoms);
+        let plain = self.function_share(&self.plain_hits(&atoms));
         let folded = self::best(&plain, english);
         if plain[folded.0 as usize] > exact[english.0 as usize] && plain[folded.0 as usize] > exact[best.0 as usize] {
             (folded, true)
@@ -352,12 +383,16 @@ impl Languages {
     }
 
     /// Counts, for each language, the atoms that its function words cover.
-    fn function_share(&self, hits: &[Hit], atoms: &[Atom]) -> Vec<usize> {
-        let mut covered = vec![vec![false; atoms.len()]; self.kinds.len()];
+    fn function_share(&self, hits: &[Hit]) -> Vec<usize> {
+        // Hits come by their start, so what is covered already ends somewhere behind.
+        let mut counts = vec![0; self.kinds.len()];
+        let mut ends = vec![0; self.kinds.len()];
         for hit in hits.iter().filter(|hit| matches!(hit.cue, Cue::Stop | Cue::Ask(_))) {
-            covered[hit.lang.0 as usize][hit.start..hit.end].fill(true);
+            let lang = hit.lang.0 as usize;
+            counts[lang] += hit.end.saturating_sub(hit.start.max(ends[lang]));
+            ends[lang] = ends[lang].max(hit.end);
         }
-        covered.into_iter().map(|atoms| atoms.into_iter().filter(|covered| *covered).count()).collect()
+        counts
     }
 }
 
@@ -385,30 +420,33 @@ pub enum Fit {
 }
 
 impl Phrases {
-    fn add(&mut self, mut words: impl Iterator<Item = String>, cue: Cue, lang: Lang) {
+    fn add(&mut self, mut words: impl Iterator<Item = Word>, cue: Cue, lang: Lang) {
         if let Some(first) = words.next() {
             self.0.entry(first).or_default().push(Phrase { rest: words.collect(), cue, lang });
         }
     }
 
-    fn hits<'a>(&self, atoms: &'a [Atom], form: impl Fn(&'a Atom) -> &'a String) -> Vec<Hit> {
+    fn hits(&self, atoms: &[Atom], form: impl Fn(&Atom) -> &Word) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for start in 0..atoms.len() {
-            let Some(phrases) = self.0.get(form(&atoms[start])) else {
-                continue;
-            };
-            let from = hits.len();
-            for phrase in phrases {
-                let end = start + 1 + phrase.rest.len();
-                if end <= atoms.len()
-                    && phrase.rest.iter().zip(&atoms[start + 1..end]).all(|(word, atom)| word == form(atom))
-                {
-                    hits.push(Hit { start, end, cue: phrase.cue, lang: phrase.lang });
-                }
-            }
-            hits[from..].sort_by_key(|hit| usize::MAX - hit.end);
-        }
+        (0..atoms.len()).for_each(|start| self.hits_at(start, atoms, &form, &mut hits));
         hits
+    }
+
+    /// Adds the phrases that start at an atom, longest first.
+    fn hits_at(&self, start: usize, atoms: &[Atom], form: &impl Fn(&Atom) -> &Word, hits: &mut Vec<Hit>) {
+        let Some(phrases) = self.0.get(form(&atoms[start])) else {
+            return;
+        };
+        let from = hits.len();
+        for phrase in phrases {
+            let end = start + 1 + phrase.rest.len();
+            if end <= atoms.len()
+                && phrase.rest.iter().zip(&atoms[start + 1..end]).all(|(word, atom)| word == form(atom))
+            {
+                hits.push(Hit { start, end, cue: phrase.cue, lang: phrase.lang });
+            }
+        }
+        hits[from..].sort_by_key(|hit| usize::MAX - hit.end);
     }
 }
 

@@ -43,6 +43,13 @@ impl<'a> Reader<'a> {
 
     fn step(&mut self) {
         let rest = self.rest();
+        let n_plain = rest.bytes().position(is_markup).unwrap_or(rest.len());
+        self.out.text.push_str(&rest[..n_plain]);
+        self.at += n_plain;
+        let rest = &rest[n_plain..];
+        if rest.is_empty() {
+            return;
+        }
         let taken = match rest.as_bytes()[0] {
             b'\\' => self.escape(),
             b'`' => self.code(),
@@ -305,6 +312,11 @@ impl<'a> Reader<'a> {
         }
         opens
     }
+}
+
+/// True for what may begin or end markup.
+fn is_markup(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'`' | b'!' | b'[' | b'<' | b'&' | b'%' | b'*' | b'_' | b'~' | b'=')
 }
 
 /// Splits `[text](target)` or `[text][reference]` at the start of `rest`: text, target, length in bytes.

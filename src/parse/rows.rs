@@ -73,7 +73,7 @@ pub fn is_delimiter(line: &str) -> bool {
 /// True when the line can be a row of a table.
 pub fn is_row(line: &str) -> bool {
     let line = line.trim();
-    line.len() > 1 && (line.starts_with('|') || cut(line, true).len() > 1)
+    line.len() > 1 && (line.starts_with('|') || line.contains('|') && cut(line, true).len() > 1)
 }
 
 /// Builds a table from its source lines, given as (line number, text without quote marks).

@@ -37,7 +37,7 @@ pub struct Cluster {
 pub fn clusters(gaps: &[Gap]) -> Vec<Cluster> {
     let mut groups: Vec<(BTreeSet<String>, Vec<&Gap>)> = Vec::new();
     for gap in gaps.iter().take(LIMIT) {
-        let words: BTreeSet<String> = atoms(&gap.question).into_iter().map(|atom| atom.folded).collect();
+        let words: BTreeSet<String> = atoms(&gap.question).into_iter().map(|atom| atom.folded.into()).collect();
         let near = groups.iter_mut().find(|(known, _)| shared(known, &words) >= SHARED);
         match near {
             Some((_, group)) => group.push(gap),

@@ -35,7 +35,7 @@ const RANKS: [(&str, u8); 23] = [
 ];
 
 /// Libraries and effects, as they are written, with the files and folders that may name them.
-const OWNERS: [(&str, &[&str]); 49] = [
+const OWNERS: [(&str, &[&str]); 50] = [
     ("petgraph::", &["graph"]),
     ("tantivy::", &["index"]),
     ("pulldown_cmark::", &["parse"]),
@@ -50,6 +50,7 @@ const OWNERS: [(&str, &[&str]); 49] = [
     ("rust_stemmers::", &["language"]),
     ("unicode_normalization::", &["text"]),
     ("unicode_width::", &["text"]),
+    ("compact_str::", &["text"]),
     ("toml::", &["language", "config", "answer/weights", "render/phrases", "discord/words"]),
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
@@ -73,7 +74,7 @@ const OWNERS: [(&str, &[&str]); 49] = [
     ("rustix::", &["vault"]),
     // Beside `vault` in tests alone.
     ("tempfile::", &["vault", "store", "discord/names", "discord/tree"]),
-    ("rayon::", &["vault", "generation", "check", "learn"]),
+    ("rayon::", &["vault", "generation", "snapshot", "check", "learn"]),
     ("anyhow::", &["answer/weights", "learn", "cli", "main", "discord"]),
     ("std::fs", &["vault", "snapshot", "engine", "index", "watch", "config", "cli", "learn", "store", "discord"]),
     ("std::env", &["learn", "cli"]),
