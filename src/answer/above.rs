@@ -4,7 +4,7 @@
 
 use crate::claim::{Claim, sentences};
 use crate::note::{Block, BlockKind, Item, MarkKind, Note, Rich};
-use crate::text::atoms;
+use crate::text::n_atoms;
 
 /// Longest text above that is taken for a name, in words.
 const LONGEST_NAME: usize = 8;
@@ -48,7 +48,7 @@ fn item_at(items: &[Item], line: u32) -> Option<usize> {
 fn name(rich: &Rich) -> Option<String> {
     let text = rich.opening_mark().map_or(rich.text.as_str(), |mark| rich.marked(mark));
     let text = text.split([':', '：']).next().unwrap_or_default().trim().trim_end_matches(['.', '。']);
-    (!text.is_empty() && atoms(text).len() <= LONGEST_NAME).then(|| text.to_owned())
+    (!text.is_empty() && n_atoms(text) <= LONGEST_NAME).then(|| text.to_owned())
 }
 
 /// Returns the name that a line before a block gives to it.

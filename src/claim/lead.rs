@@ -13,7 +13,7 @@ pub fn lead(rich: &Rich) -> Option<(Rich, Rich)> {
     }
     // `**Name.** What it is`.
     if let Some(inner) = inside.strip_suffix(['.', '。'])
-        && atoms(inner).len() <= SHORT
+        && n_atoms(inner) <= SHORT
         && text[bold_end..].trim().chars().count() > 8
     {
         return Some((rich.slice(0, inner.len()), rich.slice(bold_end, text.len())));

@@ -8,7 +8,7 @@ use super::typing::is_name_like;
 use super::{Claim, Context, Field, Joined, Kind, Part, Pick, Stance, choice, part, prose};
 use crate::language::{Cue, Lead, Rule, Sign};
 use crate::note::{Item, Line, MarkKind, Rich};
-use crate::text::atoms;
+use crate::text::{atoms, n_atoms};
 
 /// Reads a list.
 pub fn read(block: usize, items: &[Item], scope: &Scope<'_>, context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -471,7 +471,7 @@ fn read_sentence(sentence: &Rich, place: Place, frame: &Frame, context: &Context
     for mark in marked {
         let name = sentence.marked(mark).trim();
         let is_name =
-            (1..=6).contains(&atoms(name).len()) && Some(name) != subject && !seen.contains(&name) && name != text;
+            (1..=6).contains(&n_atoms(name)) && Some(name) != subject && !seen.contains(&name) && name != text;
         if is_name && seen.len() < 3 {
             seen.push(name);
             let parts = std::iter::once(part(Field::Need, text.clone())).chain(path()).collect();

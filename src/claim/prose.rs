@@ -8,7 +8,7 @@ use super::letters::LETTERS;
 use super::{Context, Joined, Pick, Stance};
 use crate::language::{Cue, Hit, Join, Rule};
 use crate::note::Rich;
-use crate::text::{Atom, atoms};
+use crate::text::{Atom, atoms, n_atoms, n_words};
 
 /// Names of up to this many atoms are looked up in running text.
 const NAME_ATOMS: usize = 5;
@@ -185,9 +185,8 @@ impl Sentence<'_> {
             }
         }
         let first = choice.picks[0].name.clone();
-        let n_words = |name: &str| atoms(name).iter().map(Atom::n_words).sum::<f32>();
         choice.picks.retain(|pick| {
-            (1..=16).contains(&atoms(&pick.name).len())
+            (1..=16).contains(&n_atoms(&pick.name))
                 && n_words(&pick.name) <= 8.0
                 && (pick.name == first
                     || name_weight(&pick.name, self.rich, context) >= 0.45
@@ -212,7 +211,7 @@ impl Sentence<'_> {
             return Some(before[from..to].to_owned());
         }
         let name = without_articles(before[clause..].trim(), self.context);
-        (1..=5).contains(&atoms(&name).len()).then_some(name)
+        (1..=5).contains(&n_atoms(&name)).then_some(name)
     }
 
     /// Returns the byte at which the clause starts that atom `at` stands in.
@@ -235,7 +234,7 @@ impl Sentence<'_> {
         let end = rest.find(CLAUSE_ENDS).unwrap_or(rest.len());
         let wrong = self.after(&rest[..end])?.picks.first()?.name.clone();
         let right = without_articles(right, self.context);
-        let is_name = atoms(&right).iter().map(Atom::n_words).sum::<f32>() <= 5.0 && !right.contains(CLAUSE_ENDS);
+        let is_name = n_words(&right) <= 5.0 && !right.contains(CLAUSE_ENDS);
         is_name.then(|| vec![one(right, Stance::For), one(wrong, Stance::Against)])
     }
 
@@ -248,7 +247,7 @@ impl Sentence<'_> {
         let rest = self.text()[self.cut[then.end - 1].end..].trim_start_matches([' ', ',', '，', '、']);
         let said = rest[..rest.find(CLAUSE_ENDS).unwrap_or(rest.len())].trim();
         let asks = self.text().trim_end().ends_with(['?', '？']);
-        let n_words = atoms(said).iter().map(Atom::n_words).sum::<f32>();
+        let n_words = n_words(said);
         if asks || !(1.0..=ORDER_WORDS).contains(&n_words) {
             return None;
         }
@@ -264,7 +263,7 @@ impl Sentence<'_> {
         }) || self.cut[0].script.is_dense();
         let (_, order) = text.split_once([',', '，']).filter(|_| is_clause)?;
         let order = order.trim().trim_end_matches(['.', '。', '!', '！']);
-        let n_words = atoms(order).iter().map(Atom::n_words).sum::<f32>();
+        let n_words = n_words(order);
         let is_order =
             (1.0..=ORDER_WORDS).contains(&n_words) && !order.contains(CLAUSE_ENDS) && !order.contains(['?', '？']);
         is_order.then(|| one(order, Stance::For))
